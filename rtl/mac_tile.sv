@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+// Copyright 2026 cuatro contributors
+//
+// Rows × Cols outputs, each a Lanes-wide dot product of 4-bit codes and an exact 32-bit
+// accumulator, with a second set of accumulators (the shadow) that is read while the next
+// tile accumulates. Operands are decoded once per row and per column into operand registers
+// and broadcast.
+//
+// Pipeline, all of it held by the enables: `load_i` decodes a_i and b_i into the operand
+// registers; `mac_i` adds the products of the operand registers. With `first_i` the sum
+// starts from zero, else from acc << shift_i (0..2: the second term of a two-term operand).
+// With `capture_i` the new sums go to the shadow too. `drain_i` registers DrainWidth results
+// of one Lanes × Lanes block of the shadow: lines line_i.. of the block, rows of the result
+// or, with transpose_i, columns.
+//
+// The fast form is one clocked block: consumers first (drain, mac, load), blocking writes to
+// arrays private to that block, rolled loops that the C++ compiler vectorises. `Structural`
+// builds the same tile from mac_dot instances, which is what synthesis maps; tb/test_mac_tile
+// runs both against the same reference.
+`default_nettype none
+
+module mac_tile #(
+  parameter int unsigned Rows       = 16,
+  parameter int unsigned Cols       = 16,
+  parameter int unsigned Lanes      = 16,
+  parameter int unsigned DrainWidth = 32,
+  parameter bit          Structural = 1'b0,
+  localparam int unsigned LineBits  = $clog2(Lanes),
+  localparam int unsigned RowBlockBits = (Rows == Lanes) ? 1 : $clog2(Rows / Lanes),
+  localparam int unsigned ColBlockBits = (Cols == Lanes) ? 1 : $clog2(Cols / Lanes)
+) (
+  input  wire logic                         clk_i,
+  // operands: codes of Rows rows and of Cols columns, Lanes each, lane 0 lowest
+  input  wire logic                         load_i,
+  input  wire logic [1:0]                   a_format_i,
+  input  wire logic [3:0]                   zero_point_i,
+  input  wire logic [1:0]                   b_format_i,
+  input  wire logic [Lanes-1:0]             lane_valid_i,
+  input  wire logic [Rows*Lanes*4-1:0]      a_i,
+  input  wire logic [Cols*Lanes*4-1:0]      b_i,
+  // accumulation
+  input  wire logic                         mac_i,
+  input  wire logic                         first_i,
+  input  wire logic [1:0]                   shift_i,
+  input  wire logic                         capture_i,
+  // drain of the shadow
+  input  wire logic                         drain_i,
+  input  wire logic                         transpose_i,
+  input  wire logic [RowBlockBits-1:0]      row_block_i,
+  input  wire logic [ColBlockBits-1:0]      col_block_i,
+  input  wire logic [LineBits-1:0]          line_i,
+  output logic [DrainWidth*32-1:0]          result_o
+);
+  if (Rows % Lanes != 0 || Cols % Lanes != 0) begin : g_bad_shape
+    $error("mac_tile: Rows and Cols must be multiples of Lanes");
+  end
+  if (Lanes < 4 || (Lanes & (Lanes - 1)) != 0 || (Rows & (Rows - 1)) != 0 || (Cols & (Cols - 1)) != 0) begin : g_bad_pow2
+    $error("mac_tile: Rows, Cols and Lanes must be powers of two, Lanes at least 4");
+  end
+  if (DrainWidth % Lanes != 0 || DrainWidth > Lanes * Lanes) begin : g_bad_drain
+    $error("mac_tile: DrainWidth must be a multiple of Lanes and at most Lanes * Lanes");
+  end
+
+  localparam int unsigned Lines = DrainWidth / Lanes;
+
+  // INT4: (code ^ 8) - 8. UINT4: code. Affine: code - zero point. One form serves all.
+  logic [31:0] a_flip, a_bias;
+  always_comb begin
+    a_flip = 32'd0;
+    a_bias = 32'd0;
+    unique case (a_format_i)
+      cuatro_pkg::A_INT4: begin
+        a_flip = 32'd8;
+        a_bias = 32'd8;
+      end
+      cuatro_pkg::A_AFFINE: a_bias = {28'd0, zero_point_i};
+      default: ;
+    endcase
+  end
+
+  if (Structural) begin : g_structural
+    logic [Rows*Lanes*5-1:0] a_d, a_q;
+    logic [Cols*Lanes*14-1:0] b_d, b_q;
+    logic [Rows*Cols*32-1:0] shadow;
+    logic [DrainWidth*32-1:0] result_d;
+
+    for (genvar r = 0; r < Rows * Lanes; r++) begin : g_decode_a
+      operand_decode_a u_decode (
+        .code_i(a_i[4*r +: 4]), .flip_i(a_flip[3]), .bias_i(a_bias[3:0]), .value_o(a_d[5*r +: 5]));
+    end
+    for (genvar c = 0; c < Cols * Lanes; c++) begin : g_decode_b
+      operand_decode_b u_decode (
+        .code_i(b_i[4*c +: 4]), .valid_i(lane_valid_i[c % Lanes]), .format_i(b_format_i),
+        .value_o(b_d[14*c +: 14]));
+    end
+    always_ff @(posedge clk_i) begin
+      if (load_i) begin
+        a_q <= a_d;
+        b_q <= b_d;
+      end
+    end
+    for (genvar r = 0; r < Rows; r++) begin : g_row
+      for (genvar c = 0; c < Cols; c++) begin : g_col
+        mac_dot #(.Lanes(Lanes)) u_dot (
+          .clk_i, .mac_i, .first_i, .shift_i, .capture_i,
+          .a_i(a_q[5*Lanes*r +: 5*Lanes]), .b_i(b_q[14*Lanes*c +: 14*Lanes]),
+          .shadow_o(shadow[32*(Cols*r + c) +: 32]));
+      end
+    end
+    drain_select #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth)) u_select (
+      .shadow_i(shadow), .transpose_i, .row_block_i, .col_block_i, .line_i, .result_o(result_d));
+    always_ff @(posedge clk_i) begin
+      if (drain_i) result_o <= result_d;
+    end
+  end else begin : g_fast
+    // Codes enter as machine words of WordCodes codes: shifts of whole words vectorise.
+    localparam int unsigned WordCodes = (Lanes < 8) ? Lanes : 8;
+    localparam int unsigned Words     = Lanes / WordCodes;
+
+    logic [4*WordCodes-1:0] a_word [Rows][Words];
+    logic [4*WordCodes-1:0] b_word [Words][Cols];
+    for (genvar w = 0; w < Words; w++) begin : g_word
+      for (genvar r = 0; r < Rows; r++) begin : g_row
+        assign a_word[r][w] = a_i[4*(Lanes*r + WordCodes*w) +: 4*WordCodes];
+      end
+      for (genvar c = 0; c < Cols; c++) begin : g_col
+        assign b_word[w][c] = b_i[4*(Lanes*c + WordCodes*w) +: 4*WordCodes];
+      end
+    end
+
+    logic signed [31:0] a_q [Rows][Lanes];
+    logic signed [31:0] b_q [Lanes][Cols];
+    logic signed [31:0] acc_q [Rows][Cols];
+    logic signed [31:0] shadow_q [Rows][Cols];
+    logic [31:0] result_v [DrainWidth];
+
+    // The arrays above are private to the one clocked block below.
+    // verilator lint_off BLKSEQ
+    task automatic drain();
+      for (int unsigned i = 0; i < Lines; i++) begin
+        if (transpose_i) begin
+          for (int unsigned j = 0; j < Lanes; j++) begin
+            result_v[i*Lanes + j] =
+                shadow_q[32'(row_block_i)*Lanes + j][32'(col_block_i)*Lanes + 32'(line_i) + i];
+          end
+        end else begin
+          for (int unsigned j = 0; j < Lanes; j++) begin
+            result_v[i*Lanes + j] =
+                shadow_q[32'(row_block_i)*Lanes + 32'(line_i) + i][32'(col_block_i)*Lanes + j];
+          end
+        end
+      end
+    endtask
+
+    task automatic mac();
+      logic signed [31:0] sum, keep;
+      // A mask, not a conditional: a conditional load would keep the loop scalar.
+      keep = {32{~first_i}};
+      for (int unsigned r = 0; r < Rows; r++) begin
+        for (int unsigned c = 0; c < Cols; c++) begin
+          sum = (acc_q[r][c] <<< shift_i) & keep;
+          for (int unsigned g = 0; g < Lanes / 4; g++) begin
+            for (int unsigned l = 0; l < 4; l++) begin
+              sum = sum + a_q[r][4*g + l] * b_q[4*g + l][c];
+            end
+          end
+          acc_q[r][c] = sum;
+        end
+      end
+    endtask
+
+    task automatic capture();
+      for (int unsigned r = 0; r < Rows; r++) begin
+        for (int unsigned c = 0; c < Cols; c++) shadow_q[r][c] = acc_q[r][c];
+      end
+    endtask
+
+    task automatic load();
+      logic [31:0] code, keep, power;
+      for (int unsigned r = 0; r < Rows; r++) begin
+        for (int unsigned w = 0; w < Words; w++) begin
+          for (int unsigned j = 0; j < WordCodes; j++) begin
+            code = (32'(a_word[r][w]) >> (4*j)) & 32'd15;
+            a_q[r][WordCodes*w + j] = (code ^ a_flip) - a_bias;
+          end
+        end
+      end
+      for (int unsigned w = 0; w < Words; w++) begin
+        for (int unsigned j = 0; j < WordCodes; j++) begin
+          keep = {28'd0, {4{lane_valid_i[WordCodes*w + j]}}};
+          unique case (b_format_i)
+            cuatro_pkg::B_LOG4: begin
+              for (int unsigned c = 0; c < Cols; c++) begin
+                code  = (32'(b_word[w][c]) >> (4*j)) & keep;
+                power = (32'd1 << {code[2:0], 1'b0}) >> 2;
+                b_q[WordCodes*w + j][c] = (power ^ {32{code[3]}}) + {31'd0, code[3]};
+              end
+            end
+            cuatro_pkg::B_LOG2: begin
+              for (int unsigned c = 0; c < Cols; c++) begin
+                code  = (32'(b_word[w][c]) >> (4*j)) & keep;
+                power = (32'd1 << code[2:0]) >> 1;
+                b_q[WordCodes*w + j][c] = (power ^ {32{code[3]}}) + {31'd0, code[3]};
+              end
+            end
+            default: begin
+              for (int unsigned c = 0; c < Cols; c++) begin
+                code = (32'(b_word[w][c]) >> (4*j)) & keep;
+                b_q[WordCodes*w + j][c] = (code ^ 32'd8) - 32'd8;
+              end
+            end
+          endcase
+        end
+      end
+    endtask
+
+    // verilator lint_on BLKSEQ
+
+    always_ff @(posedge clk_i) begin
+      if (drain_i) begin
+        drain();
+        // Loops of four or less unroll, so that these are constant slices.
+        for (int unsigned i = 0; i < Lines; i++) begin
+          for (int unsigned h = 0; h < Lanes / 4; h++) begin
+            for (int unsigned j = 0; j < 4; j++) begin
+              result_o[32*(Lanes*i + 4*h + j) +: 32] <= result_v[Lanes*i + 4*h + j];
+            end
+          end
+        end
+      end
+      if (mac_i) mac();
+      if (mac_i && capture_i) capture();
+      if (load_i) load();
+    end
+  end
+endmodule

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+// Copyright 2026 cuatro contributors
+//
+// One clock, one write port, one read port: the only memory in the core. A write takes the
+// granules whose strobe is set. A read takes one cycle; the word then stays until the next read.
+// Reading the address that is being written returns the old word. Contents have no reset.
+//
+// A foundry macro replaces the body of this one module: map (Width, Depth, Granule) to a two-port
+// (1R1W) macro with bit or byte write enables, `re_i` and `we_i` to its chip enables. A macro whose
+// collision is undefined is enough: the core never uses a word read in the cycle that writes it.
+// A macro that does not hold its output needs a hold register on `rdata_o`.
+`default_nettype none
+
+module ram_1r1w #(
+  parameter int unsigned Width   = 32,
+  parameter int unsigned Depth   = 64,
+  parameter int unsigned Granule = Width,              // bits a write strobe covers
+  localparam int unsigned AddrBits = (Depth > 1) ? $clog2(Depth) : 1,
+  localparam int unsigned Strobes  = Width / Granule
+) (
+  input  wire logic                clk_i,
+  // write port
+  input  wire logic                we_i,
+  input  wire logic [AddrBits-1:0] waddr_i,
+  input  wire logic [Strobes-1:0]  wstrb_i,
+  input  wire logic [Width-1:0]    wdata_i,
+  // read port
+  input  wire logic                re_i,
+  input  wire logic [AddrBits-1:0] raddr_i,
+  output logic [Width-1:0]    rdata_o
+);
+
+  if (Granule == 0 || Width % Granule != 0) begin : g_bad_granule
+    $error("ram_1r1w: Width must be a multiple of Granule");
+  end
+
+  // A memory a granule: a partial write is then no read-modify-write in either tool.
+  for (genvar g = 0; g < Strobes; g++) begin : g_granule
+    logic [Granule-1:0] mem [Depth];
+    logic [Granule-1:0] rdata_q;
+
+    always_ff @(posedge clk_i) begin
+      if (we_i && wstrb_i[g]) mem[waddr_i] <= wdata_i[Granule*g +: Granule];
+      if (re_i) rdata_q <= mem[raddr_i];
+    end
+
+    assign rdata_o[Granule*g +: Granule] = rdata_q;
+  end
+
+endmodule

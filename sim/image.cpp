@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include "sim/image.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace cuatro::sim {
+
+Image::Image(std::uint32_t rows_, std::uint32_t cols_, std::uint32_t edge_, std::uint32_t bits)
+    : rows(rows_), cols(cols_), edge(edge_), element_bits(bits) {
+  data.resize(std::size_t{block_rows()} * block_cols() * block_bytes());
+  producer.resize(std::size_t{block_rows()} * block_cols());
+}
+
+namespace {
+
+// Calls fn(line, row, first column, count) for every line of every block; `line` points at the
+// line's bytes in the image.
+template <class I, class F>
+void for_each_line(I& image, F&& fn) {
+  const std::uint32_t line_bytes = image.edge * image.element_bits / 8;
+  for (std::uint32_t bi = 0; bi < image.block_rows(); ++bi) {
+    const std::uint32_t lines = std::min(image.edge, image.rows - bi * image.edge);
+    for (std::uint32_t bj = 0; bj < image.block_cols(); ++bj) {
+      auto* block = image.block(bi, bj);
+      const std::uint32_t count = std::min(image.edge, image.cols - bj * image.edge);
+      for (std::uint32_t i = 0; i < lines; ++i) {
+        fn(block + std::size_t{i} * line_bytes, bi * image.edge + i, bj * image.edge, count);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void pack_codes(Image& image, std::span<const std::uint8_t> codes) {
+  for_each_line(image, [&](std::uint8_t* line, std::uint32_t row, std::uint32_t col, std::uint32_t count) {
+    const std::uint8_t* from = codes.data() + std::size_t{row} * image.cols + col;
+    std::memset(line, 0, image.edge / 2);
+    for (std::uint32_t j = 0; j < count; ++j) line[j / 2] |= static_cast<std::uint8_t>((from[j] & 15) << (4 * (j & 1)));
+  });
+}
+
+std::vector<std::uint8_t> unpack_codes(const Image& image) {
+  std::vector<std::uint8_t> codes(std::size_t{image.rows} * image.cols);
+  for_each_line(image, [&](const std::uint8_t* line, std::uint32_t row, std::uint32_t col, std::uint32_t count) {
+    std::uint8_t* to = codes.data() + std::size_t{row} * image.cols + col;
+    for (std::uint32_t j = 0; j < count; ++j) to[j] = (line[j / 2] >> (4 * (j & 1))) & 15;
+  });
+  return codes;
+}
+
+void pack_bits(Image& image, std::span<const std::uint8_t> bits) {
+  std::fill(image.data.begin(), image.data.end(), 0);
+  for (std::uint32_t row = 0; row < image.rows; ++row) {
+    for (std::uint32_t col = 0; col < image.cols; ++col) {
+      const std::uint32_t e = (row % image.edge) * image.edge + col % image.edge;
+      image.block(row / image.edge, col / image.edge)[e / 8] |=
+          static_cast<std::uint8_t>((bits[std::size_t{row} * image.cols + col] & 1) << (e % 8));
+    }
+  }
+}
+
+std::vector<std::uint8_t> unpack_bits(const Image& image) {
+  std::vector<std::uint8_t> bits(std::size_t{image.rows} * image.cols);
+  for (std::uint32_t row = 0; row < image.rows; ++row) {
+    for (std::uint32_t col = 0; col < image.cols; ++col) {
+      const std::uint32_t e = (row % image.edge) * image.edge + col % image.edge;
+      bits[std::size_t{row} * image.cols + col] = (image.block(row / image.edge, col / image.edge)[e / 8] >> (e % 8)) & 1;
+    }
+  }
+  return bits;
+}
+
+void pack_words(Image& image, const void* words) {
+  const std::size_t size = image.element_bits / 8;
+  const auto* bytes = static_cast<const std::uint8_t*>(words);
+  for_each_line(image, [&](std::uint8_t* line, std::uint32_t row, std::uint32_t col, std::uint32_t count) {
+    std::memcpy(line, bytes + (std::size_t{row} * image.cols + col) * size, count * size);
+  });
+}
+
+std::vector<std::int32_t> unpack_words(const Image& image) {
+  std::vector<std::int32_t> words(std::size_t{image.rows} * image.cols);
+  for_each_line(image, [&](const std::uint8_t* line, std::uint32_t row, std::uint32_t col, std::uint32_t count) {
+    std::memcpy(words.data() + std::size_t{row} * image.cols + col, line, count * 4u);
+  });
+  return words;
+}
+
+void gather_rows(Image& to, const Image& from, std::span<const std::uint32_t> rows) {
+  const std::uint32_t line_bytes = from.edge / 2;
+  for (std::uint32_t r = 0; r < to.rows; ++r) {
+    const std::uint32_t source = rows[r];
+    for (std::uint32_t bj = 0; bj < to.block_cols(); ++bj) {
+      std::memcpy(to.block(r / to.edge, bj) + std::size_t{r % to.edge} * line_bytes,
+                  from.block(source / from.edge, bj) + std::size_t{source % from.edge} * line_bytes, line_bytes);
+    }
+  }
+}
+
+}  // namespace cuatro::sim

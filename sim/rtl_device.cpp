@@ -1,0 +1,594 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include "sim/rtl_device.h"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
+
+#include "device/validate.h"
+#include "sim/scheduler.h"
+#include "sim/scratchpad.h"
+
+namespace cuatro {
+
+using namespace sim;
+
+namespace {
+
+constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
+
+// Longest stretch of K in one command, in blocks, and blocks of result in one command: small
+// enough for loads and stores of neighbours to overlap, large enough to hide a command's start.
+constexpr std::uint32_t kPieceBlocks = 32;
+constexpr std::uint32_t kQuantizeBlocks = 16;
+// Operand words to fetch before the first command of an operation may start, at most.
+constexpr std::uint32_t kHeadWords = 128;
+
+constexpr std::uint64_t kKeptStats = 65536;
+
+// A rectangle of result tiles, or of blocks.
+struct Span {
+  std::uint32_t begin = 0, end = 0;
+  std::uint32_t size() const { return end - begin; }
+};
+
+class RtlDeviceImpl final : public RtlDevice {
+ public:
+  explicit RtlDeviceImpl(std::unique_ptr<CoreModel> core)
+      : core_(std::move(core)),
+        shape_(core_->shape()),
+        scheduler_(*core_),
+        a_(0, shape_.operand_depth),
+        b_(0, shape_.operand_depth),
+        // C: sources of quantize commands, then addends and masks of GEMMs. R: results.
+        c_{Scratchpad(shape_.result_depth / 2, shape_.result_depth / 2), Scratchpad(0, shape_.result_depth / 2)},
+        r_{Scratchpad(0, shape_.result_depth / 4 * 3), Scratchpad(shape_.result_depth / 4 * 3, shape_.result_depth / 4)} {}
+
+  std::string_view name() const override { return "rtl"; }
+  const CoreShape& shape() const override { return shape_; }
+  void open_trace(const std::string& path) override { core_->open_trace(path); }
+
+  Result gemm(const Gemm& op, std::string_view label) override;
+  Result quantize(const Quantize& op, std::string_view label) override;
+  Tensor gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) override;
+  Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
+                      Format format) override;
+  Tensor upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) override;
+  Tensor upload_mask(std::span<const std::uint8_t> bits, std::uint32_t rows, std::uint32_t cols) override;
+  std::vector<std::uint8_t> read_codes(const Tensor& t) override {
+    validate_read(t, TensorKind::codes, "read_codes");
+    sync();
+    return unpack_codes(*image(t));
+  }
+  std::vector<std::int32_t> read_raw(const Tensor& t) override {
+    validate_read(t, TensorKind::raw, "read_raw");
+    sync();
+    return unpack_words(*image(t));
+  }
+  std::vector<std::uint8_t> read_mask(const Tensor& t) override {
+    validate_read(t, TensorKind::mask, "read_mask");
+    sync();
+    return unpack_bits(*image(t));
+  }
+  Stats stats(const Result& result) override;
+  void sync() override { scheduler_.run(); }
+  Counters counters() override {
+    sync();
+    return scheduler_.counters();
+  }
+
+ private:
+  // One GEMM on a stretch of K that fits, with its destination images.
+  struct Part {
+    const Gemm* op;
+    std::uint32_t m, n;
+    Span k;                             // blocks
+    std::uint32_t k_size;               // elements
+    Output out;
+    std::shared_ptr<Image> addend;      // matrix
+    int addend_shift = 0;
+    bool bias = false, mask = false;
+    std::shared_ptr<Image> codes, codes2, mask_out, raw;
+    std::shared_ptr<Stats> stats;
+    std::string_view label;
+  };
+
+  // Statistics stay readable for the last kKeptStats commands.
+  std::uint64_t remember(std::shared_ptr<Stats> stats) {
+    stats_[++next_command_] = std::move(stats);
+    stats_.erase(next_command_ - kKeptStats);
+    return next_command_;
+  }
+  static std::shared_ptr<Image> image(const Tensor& t) { return std::static_pointer_cast<Image>(t.storage); }
+  std::shared_ptr<Image> make_image(std::uint32_t rows, std::uint32_t cols, std::uint32_t bits) const {
+    return std::make_shared<Image>(rows, cols, shape_.lanes, bits);
+  }
+  Tensor tensor(std::shared_ptr<Image> image, TensorKind kind, Format format = Format::int4) {
+    Tensor t{++next_id_, image->rows, image->cols, kind, format, nullptr};
+    t.storage = std::move(image);
+    return t;
+  }
+  std::uint32_t row_blocks() const { return shape_.rows / shape_.lanes; }
+  std::uint32_t col_blocks() const { return shape_.cols / shape_.lanes; }
+  std::uint32_t raw_words() const { return shape_.lanes * shape_.lanes * 4 / shape_.word_bytes(); }
+
+  Result make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols);
+  void run_part(const Part& part);
+  void run_piece(const Part& part, Region& a, Region& b, Region* b2, Span m, Span n);
+  Region& operand(Scratchpad& pad, const Tensor& t, bool transpose, Span tiles, Span k);
+  std::uint32_t load_tiles(Region& region, const Tensor& t, Space space, std::uint32_t blocks_per_tile,
+                           std::uint32_t total_blocks, Span tiles);
+  static void wait_for(Wait& wait, std::uint32_t producer);
+  std::uint32_t load_blocks(Lane lane, Region& region, Wait wait, const std::shared_ptr<Image>& image, Span rows, Span cols,
+                            std::uint32_t words_per_block);
+  void store_blocks(StoreJob& job, const std::shared_ptr<Image>& image, std::uint32_t base, Span rows, Span cols,
+                    std::uint32_t words_per_block, std::uint32_t producer);
+  void output_fields(Descriptor& d, const Output& out);
+
+  std::unique_ptr<CoreModel> core_;
+  CoreShape shape_;
+  Scheduler scheduler_;
+  Scratchpad a_, b_;
+  Scratchpad c_[kLanes], r_[kLanes];
+  std::uint64_t next_id_ = 0;
+  std::uint64_t next_command_ = 0;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Stats>> stats_;
+};
+
+void RtlDeviceImpl::output_fields(Descriptor& d, const Output& out) {
+  d.out_format = static_cast<std::uint8_t>(out.format);
+  d.rounding = static_cast<std::uint8_t>(out.rounding);
+  d.shift = static_cast<std::int8_t>(out.shift);
+  d.mult = static_cast<std::uint8_t>(out.mult);
+  d.mask_out = out.write_mask;
+  d.key = out.key;
+}
+
+// Producers are job numbers and a lane bit.
+void RtlDeviceImpl::wait_for(Wait& wait, std::uint32_t producer) {
+  std::uint32_t& stores = wait.stores[producer & 1];
+  stores = std::max(stores, producer >> 1);
+}
+
+Region& RtlDeviceImpl::operand(Scratchpad& pad, const Tensor& t, bool transpose, Span tiles, Span k) {
+  if (Region* found = pad.find(t.id, transpose, tiles.begin, tiles.size(), k.begin, k.size())) {
+    found->pinned = true;
+    return *found;
+  }
+  Wait writable;
+  Region& region = pad.allocate(tiles.size() * k.size(), writable);
+  region.image_id = t.id;
+  region.transpose = transpose;
+  region.tile0 = tiles.begin;
+  region.tiles = tiles.size();
+  region.k0 = k.begin;
+  region.k_blocks = k.size();
+  region.loaded.assign(tiles.size(), 0);
+  region.writable = writable;
+  region.free = writable;
+  region.pinned = true;
+  return region;
+}
+
+// Makes sure that a region's tiles are on their way; returns the load job to wait for.
+std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space space, std::uint32_t blocks_per_tile,
+                                        std::uint32_t total_blocks, Span tiles) {
+  std::uint32_t last = 0;
+  LoadJob job;
+  job.space = space;
+  job.transpose = region.transpose;
+  job.wait = region.writable;
+  const std::shared_ptr<Image> owner = image(t);
+  const Image& image = *owner;
+  job.keep = owner;
+  for (std::uint32_t tile = tiles.begin; tile < tiles.end; ++tile) {
+    std::uint32_t& loaded = region.loaded[tile - region.tile0];
+    if (loaded != 0) {
+      last = std::max(last, loaded);
+      continue;
+    }
+    for (std::uint32_t sub = 0; sub < blocks_per_tile; ++sub) {
+      const std::uint32_t outer = tile * blocks_per_tile + sub;
+      if (outer >= total_blocks) break;
+      for (std::uint32_t kb = 0; kb < region.k_blocks; ++kb) {
+        const std::uint32_t inner = region.k0 + kb;
+        const std::uint32_t i = region.transpose ? inner : outer, j = region.transpose ? outer : inner;
+        wait_for(job.wait, image.producer[image.block_index(i, j)]);
+        job.beats.push_back({image.block(i, j), image.block_bytes(),
+                             static_cast<std::uint16_t>(region.base + (tile - region.tile0) * region.k_blocks + kb),
+                             static_cast<std::uint8_t>(sub)});
+      }
+    }
+    loaded = ~0u;
+  }
+  if (!job.beats.empty()) {
+    last = scheduler_.push(kGemmLane, std::move(job));
+    for (std::uint32_t& loaded : region.loaded) {
+      if (loaded == ~0u) loaded = last;
+    }
+  }
+  return last;
+}
+
+// Blocks of a mask, addend or source image into C, in the order of a command's own S.
+std::uint32_t RtlDeviceImpl::load_blocks(Lane lane, Region& region, Wait wait, const std::shared_ptr<Image>& image,
+                                         Span rows, Span cols, std::uint32_t words_per_block) {
+  LoadJob job;
+  job.space = Space::c;
+  job.wait = wait;
+  job.keep = image;
+  std::uint32_t addr = region.base;
+  const std::uint32_t beat_bytes = image->block_bytes() / words_per_block;
+  for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
+    for (std::uint32_t j = cols.begin; j < cols.end; ++j) {
+      wait_for(job.wait, image->producer[image->block_index(i, j)]);
+      for (std::uint32_t w = 0; w < words_per_block; ++w) {
+        job.beats.push_back({image->block(i, j) + std::size_t{w} * beat_bytes, beat_bytes,
+                             static_cast<std::uint16_t>(addr++), 0});
+      }
+    }
+  }
+  return scheduler_.push(lane, std::move(job));
+}
+
+void RtlDeviceImpl::store_blocks(StoreJob& job, const std::shared_ptr<Image>& image, std::uint32_t base, Span rows,
+                                 Span cols, std::uint32_t words_per_block, std::uint32_t producer) {
+  const std::uint32_t beat_bytes = image->block_bytes() / words_per_block;
+  for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
+    for (std::uint32_t j = cols.begin; j < cols.end; ++j) {
+      image->producer[image->block_index(i, j)] = producer;
+      for (std::uint32_t w = 0; w < words_per_block; ++w) {
+        job.beats.push_back({image->block(i, j) + std::size_t{w} * beat_bytes, beat_bytes,
+                             static_cast<std::uint16_t>(base++)});
+      }
+    }
+  }
+}
+
+Result RtlDeviceImpl::make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols) {
+  Result result;
+  const Output& out = part.out;
+  if (out.format == OutFormat::raw) {
+    part.raw = make_image(rows, cols, 32);
+    result.raw = tensor(part.raw, TensorKind::raw);
+  } else {
+    const Format format = static_cast<Format>(out.format);
+    part.codes = make_image(rows, cols, 4);
+    result.codes = tensor(part.codes, TensorKind::codes, format);
+    if (out.rounding == Rounding::tpr || out.rounding == Rounding::two_term) {
+      part.codes2 = make_image(rows, cols, 4);
+      result.codes2 = tensor(part.codes2, TensorKind::codes, format);
+    }
+  }
+  if (out.write_mask) {
+    part.mask_out = make_image(rows, cols, 1);
+    result.mask = tensor(part.mask_out, TensorKind::mask);
+  }
+  return result;
+}
+
+void RtlDeviceImpl::run_piece(const Part& part, Region& a, Region& b, Region* b2, Span m, Span n) {
+  const Gemm& op = *part.op;
+  const std::uint32_t T = shape_.lanes;
+  const bool transpose = part.out.transpose;
+  // Blocks of the result that the piece covers, in S.
+  const Span mb{m.begin * row_blocks(), std::min(m.end * row_blocks(), ceil_div(part.m, T))};
+  const Span nb{n.begin * col_blocks(), std::min(n.end * col_blocks(), ceil_div(part.n, T))};
+  const Span rows = transpose ? nb : mb, cols = transpose ? mb : nb;
+  const std::uint32_t blocks = rows.size() * cols.size();
+
+  CommandJob command;
+  command.label = part.label;
+  command.stats = part.stats;
+  Descriptor& d = command.descriptor;
+  d.op = static_cast<std::uint8_t>(Op::gemm);
+  d.a_format = static_cast<std::uint8_t>(op.a_format);
+  d.zero_point = static_cast<std::uint8_t>(op.zero_point);
+  d.b_format = static_cast<std::uint8_t>(op.b.format);
+  d.two_terms = b2 != nullptr;
+  d.term_shift = static_cast<std::uint8_t>(op.term_shift);
+  d.transpose = transpose;
+  output_fields(d, part.out);
+  d.m = static_cast<std::uint16_t>(std::min(part.m, m.end * shape_.rows) - m.begin * shape_.rows);
+  d.n = static_cast<std::uint16_t>(std::min(part.n, n.end * shape_.cols) - n.begin * shape_.cols);
+  d.k = static_cast<std::uint16_t>(part.k_size);
+  d.row0 = static_cast<std::uint16_t>(rows.begin * T);
+  d.col0 = static_cast<std::uint16_t>(cols.begin * T);
+
+  // Operands.
+  Wait& wait = command.wait;
+  auto need = [&](std::uint32_t load) { wait.loads[kGemmLane] = std::max(wait.loads[kGemmLane], load); };
+  need(load_tiles(a, op.a, Space::a, row_blocks(), ceil_div(part.m, T), m));
+  need(load_tiles(b, op.b, Space::b, col_blocks(), ceil_div(part.n, T), n));
+  if (b2 != nullptr) need(load_tiles(*b2, op.b2, Space::b, col_blocks(), ceil_div(part.n, T), n));
+  d.a_base = static_cast<std::uint16_t>(a.base + (m.begin - a.tile0) * a.k_blocks);
+  d.b_base = static_cast<std::uint16_t>(b.base + (n.begin - b.tile0) * b.k_blocks);
+  if (b2 != nullptr) d.b2_base = static_cast<std::uint16_t>(b2->base + (n.begin - b2->tile0) * b2->k_blocks);
+
+  // Side inputs in C.
+  const std::uint32_t number = scheduler_.next_command(kGemmLane);
+  Wait until_done;
+  until_done.commands[kGemmLane] = number;
+  Scratchpad& c = c_[kGemmLane];
+  if (part.bias) {
+    Wait free;
+    const std::uint32_t word_bytes = shape_.word_bytes();
+    Region& region = c.allocate(ceil_div(d.n * 4u, word_bytes), free);
+    auto words = std::make_shared<std::vector<std::uint8_t>>(std::size_t{region.words} * word_bytes);
+    std::memcpy(words->data(), op.bias.data() + n.begin * shape_.cols, d.n * 4u);
+    LoadJob job;
+    job.space = Space::c;
+    job.wait = free;
+    job.keep = words;
+    for (std::uint32_t w = 0; w < region.words; ++w) {
+      job.beats.push_back({words->data() + std::size_t{w} * word_bytes, word_bytes, static_cast<std::uint16_t>(region.base + w), 0});
+    }
+    need(scheduler_.push(kGemmLane, std::move(job)));
+    d.addend = static_cast<std::uint8_t>(Addend::bias);
+    d.addend_shift = static_cast<std::uint8_t>(part.addend_shift);
+    d.c_base = static_cast<std::uint16_t>(region.base);
+    region.free = until_done;
+  } else if (part.addend) {
+    Wait free;
+    Region& region = c.allocate(blocks * raw_words(), free);
+    need(load_blocks(kGemmLane, region, free, part.addend, rows, cols, raw_words()));
+    d.addend = static_cast<std::uint8_t>(Addend::matrix);
+    d.addend_shift = static_cast<std::uint8_t>(part.addend_shift);
+    d.c_base = static_cast<std::uint16_t>(region.base);
+    region.free = until_done;
+  }
+  if (part.mask) {
+    d.mask_in = true;
+    Wait free;
+    Region& region = c.allocate(blocks, free);
+    need(load_blocks(kGemmLane, region, free, image(op.mask), rows, cols, 1));
+    d.mask_in_base = static_cast<std::uint16_t>(region.base);
+    region.free = until_done;
+  }
+
+  // Results in R and back to memory.
+  const std::uint32_t images = part.raw ? raw_words() : 1u + (part.codes2 ? 1u : 0u) + (part.mask_out ? 1u : 0u);
+  Region& result = r_[kGemmLane].allocate(blocks * images, wait);
+  const std::uint32_t store_number = scheduler_.next_store(kGemmLane);
+  const std::uint32_t producer = store_number << 1 | kGemmLane;
+  StoreJob store;
+  store.wait = until_done;
+  d.r_base = static_cast<std::uint16_t>(result.base);
+  if (part.raw) {
+    store_blocks(store, part.raw, d.r_base, rows, cols, raw_words(), producer);
+    store.image = part.raw;
+  } else {
+    store_blocks(store, part.codes, d.r_base, rows, cols, 1, producer);
+    store.image = part.codes;
+    std::uint32_t base = result.base + blocks;
+    if (part.codes2) {
+      d.r2_base = static_cast<std::uint16_t>(base);
+      store_blocks(store, part.codes2, base, rows, cols, 1, producer);
+      base += blocks;
+    }
+    if (part.mask_out) {
+      d.mask_out_base = static_cast<std::uint16_t>(base);
+      store_blocks(store, part.mask_out, base, rows, cols, 1, producer);
+    }
+  }
+  result.free.stores[kGemmLane] = store_number;
+
+  scheduler_.push(kGemmLane, std::move(command));
+  scheduler_.push(kGemmLane, std::move(store));
+  for (Region* region : {&a, &b, b2}) {
+    if (region != nullptr) region->free.merge(until_done);
+  }
+}
+
+void RtlDeviceImpl::run_part(const Part& part) {
+  const Gemm& op = *part.op;
+  const bool two = static_cast<bool>(op.b2);
+  const Span k = part.k;
+  const std::uint32_t m_tiles = ceil_div(part.m, shape_.rows), n_tiles = ceil_div(part.n, shape_.cols);
+  const std::uint32_t depth = shape_.operand_depth;
+  const std::uint32_t m_panel = std::min(m_tiles, depth / 2 / k.size());
+  const std::uint32_t n_panel = std::min(n_tiles, depth / (two ? 4 : 2) / k.size());
+
+  // Blocks of result a command: what the shares of C and R hold twice over.
+  const std::uint32_t r_words = part.raw ? raw_words() : 3;
+  const std::uint32_t c_words = (part.addend ? raw_words() : 0) + 1;
+  std::uint32_t blocks = std::min({kPieceBlocks, r_[kGemmLane].words() / 2 / r_words, c_[kGemmLane].words() / 2 / c_words});
+  blocks = std::max(blocks, row_blocks() * col_blocks());
+  const std::uint32_t tiles = blocks / (row_blocks() * col_blocks());
+
+  for (std::uint32_t m0 = 0; m0 < m_tiles; m0 += m_panel) {
+    const Span mp{m0, std::min(m0 + m_panel, m_tiles)};
+    Region& a = operand(a_, op.a, op.a_transposed, mp, k);
+    for (std::uint32_t n0 = 0; n0 < n_tiles; n0 += n_panel) {
+      const Span np{n0, std::min(n0 + n_panel, n_tiles)};
+      // B as [N × K]: stored [K × N] is transposed on its way in.
+      Region& b = operand(b_, op.b, !op.b_transposed, np, k);
+      Region* b2 = two ? &operand(b_, op.b2, !op.b_transposed, np, k) : nullptr;
+      const std::uint32_t m_most = std::min(mp.size(), tiles);
+      const std::uint32_t n_step = std::max(1u, std::min(np.size(), tiles / m_most));
+      for (std::uint32_t n = np.begin; n < np.end; n += n_step) {
+        // The first pieces are small when their operands still have to come.
+        const std::uint32_t head = std::max(1u, kHeadWords / (k.size() * row_blocks()));
+        for (std::uint32_t m = mp.begin; m < mp.end;) {
+          const std::uint32_t step = (n == 0 && a.loaded[m - a.tile0] == 0) ? std::min(head, m_most) : m_most;
+          const Span piece{m, std::min(m + step, mp.end)};
+          run_piece(part, a, b, b2, piece, {n, std::min(n + n_step, np.end)});
+          m = piece.end;
+        }
+      }
+      b.pinned = false;
+      if (b2 != nullptr) b2->pinned = false;
+    }
+    a.pinned = false;
+  }
+}
+
+Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
+  const GemmShape size = validate_gemm(op, label);
+  const std::uint32_t T = shape_.lanes;
+  Part part{};
+  part.op = &op;
+  part.label = label;
+  part.m = size.m;
+  part.n = size.n;
+  const std::uint32_t k_size = size.k;
+  const std::uint32_t k_blocks = ceil_div(k_size, T);
+  part.bias = !op.bias.empty();
+  part.addend_shift = op.addend_shift;
+  if (op.addend) part.addend = image(op.addend);
+  const std::uint32_t rows = op.out.transpose ? part.n : part.m, cols = op.out.transpose ? part.m : part.n;
+
+  // A stretch of K longer than a quarter of a scratchpad goes through raw partial sums.
+  const std::uint32_t k_most = std::max(1u, shape_.operand_depth / 4);
+  Result result;
+  for (std::uint32_t k0 = 0; k0 < k_blocks; k0 += k_most) {
+    part.k = {k0, std::min(k0 + k_most, k_blocks)};
+    part.k_size = std::min(k_size, part.k.end * T) - part.k.begin * T;
+    const bool last = part.k.end == k_blocks;
+    part.out = op.out;
+    part.stats.reset();
+    part.mask = last && op.mask;
+    part.raw.reset();
+    if (last) {
+      part.stats = std::make_shared<Stats>();
+      result = make_outputs(part, rows, cols);
+    } else {
+      part.out = Output{};
+      part.out.transpose = op.out.transpose;
+      part.raw = make_image(rows, cols, 32);
+    }
+    run_part(part);
+    part.addend = part.raw;
+    part.addend_shift = 0;
+    part.bias = false;
+  }
+  scheduler_.counters().useful_macs += std::uint64_t{part.m} * part.n * k_size * (op.b2 ? 2 : 1);
+  result.command = remember(part.stats);
+  return result;
+}
+
+Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
+  const auto [rows, cols] = validate_quantize(op, label);
+  std::shared_ptr<Image> source;
+  SourceType type = op.type;
+  if (op.raw) {
+    source = image(op.raw);
+    type = SourceType::s32;
+  } else {
+    source = make_image(rows, cols, 8u << static_cast<unsigned>(type));
+    pack_words(*source, op.data);
+  }
+  Part part{};
+  part.out = op.out;
+  part.stats = std::make_shared<Stats>();
+  Result result = make_outputs(part, rows, cols);
+
+  const std::uint32_t T = shape_.lanes;
+  const std::uint32_t source_words = source->block_bytes() / shape_.word_bytes();
+  const std::uint32_t images = 1u + (part.codes2 ? 1u : 0u) + (part.mask_out ? 1u : 0u);
+  const std::uint32_t step = std::max(1u, std::min({kQuantizeBlocks, c_[kQuantLane].words() / 4 / (source_words + 1),
+                                                    r_[kQuantLane].words() / 4 / images}));
+  for (std::uint32_t j = 0; j < source->block_cols(); ++j) {
+    for (std::uint32_t i = 0; i < source->block_rows(); i += step) {
+      const Span block_rows{i, std::min(i + step, source->block_rows())}, block_cols{j, j + 1};
+      CommandJob command;
+      command.label = label;
+      command.stats = part.stats;
+      Descriptor& d = command.descriptor;
+      d.op = static_cast<std::uint8_t>(Op::quantize);
+      d.source = static_cast<std::uint8_t>(type);
+      output_fields(d, op.out);
+      d.m = static_cast<std::uint16_t>(std::min(rows, block_rows.end * T) - block_rows.begin * T);
+      d.n = static_cast<std::uint16_t>(std::min(cols, block_cols.end * T) - block_cols.begin * T);
+      d.k = 1;
+      d.row0 = static_cast<std::uint16_t>(block_rows.begin * T);
+      d.col0 = static_cast<std::uint16_t>(block_cols.begin * T);
+
+      Wait until_done;
+      until_done.commands[kQuantLane] = scheduler_.next_command(kQuantLane);
+      Wait free;
+      Region& in = c_[kQuantLane].allocate(block_rows.size() * source_words, free);
+      command.wait.loads[kQuantLane] = load_blocks(kQuantLane, in, free, source, block_rows, block_cols, source_words);
+      d.c_base = static_cast<std::uint16_t>(in.base);
+      in.free = until_done;
+      if (op.mask) {
+        Wait mask_free;
+        Region& mask = c_[kQuantLane].allocate(block_rows.size(), mask_free);
+        command.wait.loads[kQuantLane] =
+            load_blocks(kQuantLane, mask, mask_free, image(op.mask), block_rows, block_cols, 1);
+        d.mask_in = true;
+        d.mask_in_base = static_cast<std::uint16_t>(mask.base);
+        mask.free = until_done;
+      }
+
+      Region& out = r_[kQuantLane].allocate(block_rows.size() * images, command.wait);
+      const std::uint32_t store_number = scheduler_.next_store(kQuantLane);
+      const std::uint32_t producer = store_number << 1 | kQuantLane;
+      StoreJob store;
+      store.wait = until_done;
+      store.image = part.codes;
+      std::uint32_t base = out.base;
+      d.r_base = static_cast<std::uint16_t>(base);
+      store_blocks(store, part.codes, base, block_rows, block_cols, 1, producer);
+      if (part.codes2) {
+        d.r2_base = static_cast<std::uint16_t>(base += block_rows.size());
+        store_blocks(store, part.codes2, base, block_rows, block_cols, 1, producer);
+      }
+      if (part.mask_out) {
+        d.mask_out_base = static_cast<std::uint16_t>(base += block_rows.size());
+        store_blocks(store, part.mask_out, base, block_rows, block_cols, 1, producer);
+      }
+      out.free.stores[kQuantLane] = store_number;
+      scheduler_.push(kQuantLane, std::move(command));
+      scheduler_.push(kQuantLane, std::move(store));
+    }
+  }
+  result.command = remember(part.stats);
+  return result;
+}
+
+Tensor RtlDeviceImpl::gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) {
+  validate_gather(codes, rows);
+  sync();
+  auto to = make_image(static_cast<std::uint32_t>(rows.size()), codes.cols, 4);
+  sim::gather_rows(*to, *image(codes), rows);
+  return tensor(std::move(to), TensorKind::codes, codes.format);
+}
+
+Tensor RtlDeviceImpl::upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
+                                   Format format) {
+  validate_upload_codes(codes, rows, cols, format);
+  auto to = make_image(rows, cols, 4);
+  pack_codes(*to, codes);
+  return tensor(std::move(to), TensorKind::codes, format);
+}
+
+Tensor RtlDeviceImpl::upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) {
+  validate_upload_raw(words, rows, cols);
+  auto to = make_image(rows, cols, 32);
+  pack_words(*to, words.data());
+  return tensor(std::move(to), TensorKind::raw);
+}
+
+Tensor RtlDeviceImpl::upload_mask(std::span<const std::uint8_t> bits, std::uint32_t rows, std::uint32_t cols) {
+  validate_upload_mask(bits, rows, cols);
+  auto to = make_image(rows, cols, 1);
+  pack_bits(*to, bits);
+  return tensor(std::move(to), TensorKind::mask);
+}
+
+Stats RtlDeviceImpl::stats(const Result& result) {
+  sync();
+  const auto found = stats_.find(result.command);
+  if (found == stats_.end()) throw DeviceError("rtl: stats of a command this device never ran");
+  return *found->second;
+}
+
+}  // namespace
+
+std::unique_ptr<RtlDevice> make_rtl_device(std::unique_ptr<CoreModel> core) {
+  return std::make_unique<RtlDeviceImpl>(std::move(core));
+}
+
+}  // namespace cuatro

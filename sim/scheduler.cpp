@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include "sim/scheduler.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace cuatro::sim {
+
+namespace {
+
+// One running and two queued a lane: then a full queue of one lane never blocks the other at
+// the core's single command port.
+constexpr std::size_t kMaxIssued = 3;
+constexpr std::uint16_t kLaneTag = 0x8000;
+// No legal stretch without progress comes near this; a hang is reported, not waited for.
+constexpr std::uint64_t kHangCycles = 1'000'000;
+
+}  // namespace
+
+void Wait::merge(const Wait& other) {
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    loads[lane] = std::max(loads[lane], other.loads[lane]);
+    commands[lane] = std::max(commands[lane], other.commands[lane]);
+    stores[lane] = std::max(stores[lane], other.stores[lane]);
+  }
+}
+
+std::uint32_t Scheduler::push(Lane lane, LoadJob job) {
+  Stream& stream = streams_[lane];
+  stream.loads.push_back(std::move(job));
+  return ++stream.loads_pushed;
+}
+
+std::uint32_t Scheduler::push(Lane lane, CommandJob job) {
+  Stream& stream = streams_[lane];
+  const std::uint32_t number = ++stream.commands_pushed;
+  job.descriptor.tag = static_cast<std::uint16_t>((number & 0x7fff) | (lane == kQuantLane ? kLaneTag : 0));
+  stream.commands.push_back(std::move(job));
+  return number;
+}
+
+std::uint32_t Scheduler::push(Lane lane, StoreJob job) {
+  Stream& stream = streams_[lane];
+  stream.stores.push_back(std::move(job));
+  return ++stream.stores_pushed;
+}
+
+bool Scheduler::ready(const Wait& wait) const {
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    const Stream& stream = streams_[lane];
+    if (stream.loads_done < wait.loads[lane] || stream.commands_done < wait.commands[lane] ||
+        stream.stores_done < wait.stores[lane]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Scheduler::idle() const {
+  return std::all_of(streams_.begin(), streams_.end(), [](const Stream& s) {
+    return s.loads.empty() && s.commands.empty() && s.issued.empty() && s.stores.empty();
+  });
+}
+
+void Scheduler::drive_load() {
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    Stream& stream = streams_[lane];
+    if (stream.loads.empty()) continue;
+    const LoadJob& job = stream.loads.front();
+    if (stream.load_beat == 0 && !ready(job.wait)) continue;
+    const LoadJob::Beat& beat = job.beats[stream.load_beat];
+    core_.in.load_valid = true;
+    core_.in.load_space = job.space;
+    core_.in.load_transpose = job.transpose;
+    core_.in.load_sub = beat.sub;
+    core_.in.load_addr = beat.addr;
+    core_.in.load_data = beat.from;
+    core_.in.load_bytes = beat.bytes;
+    ++counters_.load_cycles;
+    ++stream.load_beat;
+    loading_ = &stream;
+    return;
+  }
+}
+
+// After the edge: the word is in its scratchpad, and its owner may go.
+void Scheduler::finish_load() {
+  if (loading_ == nullptr) return;
+  Stream& stream = *std::exchange(loading_, nullptr);
+  if (stream.loads.empty() || stream.load_beat != stream.loads.front().beats.size()) return;
+  stream.loads.pop_front();
+  stream.load_beat = 0;
+  ++stream.loads_done;
+}
+
+void Scheduler::drive_command() {
+  if (!core_.cmd_ready()) return;
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    Stream& stream = streams_[lane];
+    if (stream.commands.empty() || stream.issued.size() >= kMaxIssued) continue;
+    if (!ready(stream.commands.front().wait)) continue;
+    core_.in.cmd_valid = true;
+    core_.in.cmd = stream.commands.front().descriptor.bits();
+    stream.issued.push_back(std::move(stream.commands.front()));
+    stream.commands.pop_front();
+    return;
+  }
+}
+
+void Scheduler::drive_store() {
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    Stream& stream = streams_[lane];
+    if (stream.stores.empty()) continue;
+    StoreJob& job = stream.stores.front();
+    if (stream.store_beat == job.beats.size()) continue;      // last beat still in flight
+    if (stream.store_beat == 0 && !ready(job.wait)) continue;
+    const StoreJob::Beat& beat = job.beats[stream.store_beat];
+    core_.in.store_valid = true;
+    core_.in.store_addr = beat.addr;
+    ++counters_.store_cycles;
+    in_flight_ = {beat.to, beat.bytes, static_cast<Lane>(lane), ++stream.store_beat == job.beats.size(), true};
+    return;
+  }
+}
+
+void Scheduler::take_store_data() {
+  if (!in_flight_.valid) return;
+  std::memcpy(in_flight_.to, core_.store_data(), in_flight_.bytes);
+  in_flight_.valid = false;
+  if (in_flight_.last) {
+    Stream& stream = streams_[in_flight_.lane];
+    stream.stores.pop_front();
+    stream.store_beat = 0;
+    ++stream.stores_done;
+  }
+}
+
+void Scheduler::take_response() {
+  if (!core_.rsp_valid()) return;
+  const Response response = core_.response();
+  Stream& stream = streams_[(response.tag & kLaneTag) != 0 ? kQuantLane : kGemmLane];
+  const CommandJob& job = stream.issued.front();
+  if (job.descriptor.tag != response.tag) throw DeviceError("rtl: response out of order");
+  if (response.field != 0 && refused_.empty()) {
+    refused_ = fmt::format("rtl: command {} ({}) refused: illegal {}", response.tag & 0x7fff, job.label,
+                           field_name(response.field));
+  }
+  if (job.stats) {
+    job.stats->absmax = std::max(job.stats->absmax, response.absmax);
+    job.stats->sumabs += response.sumabs;
+    job.stats->saturated += response.saturated;
+  }
+  stream.issued.pop_front();
+  ++stream.commands_done;
+  ++counters_.commands;
+}
+
+void Scheduler::drop_all() {
+  for (Stream& stream : streams_) {
+    stream.loads.clear();
+    stream.commands.clear();
+    stream.stores.clear();
+    stream.load_beat = stream.store_beat = 0;
+    stream.loads_done = stream.loads_pushed;
+    stream.stores_done = stream.stores_pushed;
+  }
+}
+
+void Scheduler::run() {
+  if (idle()) return;
+  const CoreModel::Perf before = core_.perf();
+  std::uint64_t cycles = 0, last_progress = 0, last_progress_cycle = 0;
+  while (!idle()) {
+    take_response();
+    if (!refused_.empty()) {
+      drop_all();
+      for (Stream& stream : streams_) stream.commands_done = stream.commands_pushed - stream.issued.size();
+    }
+    drive_load();
+    drive_command();
+    drive_store();
+    core_.tick();
+    finish_load();
+    take_store_data();
+    ++cycles;
+    const std::uint64_t progress = counters_.load_cycles + counters_.store_cycles + counters_.commands;
+    if (progress != last_progress) {
+      last_progress = progress;
+      last_progress_cycle = cycles;
+    } else if (cycles - last_progress_cycle > kHangCycles) {
+      throw DeviceError("rtl: no progress, the core or the scheduler hangs");
+    }
+  }
+  const CoreModel::Perf after = core_.perf();
+  counters_.cycles += cycles;
+  counters_.mac_cycles += after.mac - before.mac;
+  counters_.drain_stall_cycles += after.drain_stall - before.drain_stall;
+  counters_.busy_cycles += after.busy - before.busy;
+  if (!refused_.empty()) {
+    const std::string what = std::exchange(refused_, {});
+    throw DeviceError(what);
+  }
+}
+
+}  // namespace cuatro::sim

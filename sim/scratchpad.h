@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "sim/scheduler.h"
+
+namespace cuatro::sim {
+
+// Space in one scratchpad (or a part of one), handed out round and round. A region may be
+// reused when the jobs in its `free` have finished; whoever allocates over it waits for them.
+struct Region {
+  std::uint32_t base = 0, words = 0;
+  Wait writable;                          // what its first writer must wait for
+  Wait free;                              // set by the user once the reading or storing job is known
+  bool pinned = false;                    // in use by the command under construction
+  // What an operand region holds, so that a later command finds it still there.
+  std::uint64_t image_id = 0;             // 0 = no operand
+  bool transpose = false;
+  std::uint32_t tile0 = 0, tiles = 0, k0 = 0, k_blocks = 0;
+  std::vector<std::uint32_t> loaded;      // load job of every tile, 0 = not loaded yet
+};
+
+class Scratchpad {
+ public:
+  Scratchpad(std::uint32_t base, std::uint32_t words) : base_(base), words_(words) {}
+  std::uint32_t words() const { return words_; }
+
+  // A region of `words` words; `wait` takes on what must finish before it may be written.
+  // words ≤ half of the scratchpad, so that there is always room beside what is pinned.
+  Region& allocate(std::uint32_t words, Wait& wait) {
+    std::uint32_t start = next_;
+    for (int tries = 0;; ++tries) {
+      if (start + words > words_) start = 0;
+      const Region* obstacle = nullptr;
+      for (const Region& region : regions_) {
+        if (region.pinned && region.base - base_ < start + words && start < region.base - base_ + region.words) {
+          obstacle = &region;
+        }
+      }
+      if (obstacle == nullptr) break;
+      if (tries > 8) throw DeviceError("rtl: scratchpad too small for one command's operands");
+      start = obstacle->base - base_ + obstacle->words;
+    }
+    for (auto it = regions_.begin(); it != regions_.end();) {
+      if (it->base - base_ < start + words && start < it->base - base_ + it->words) {
+        wait.merge(it->free);
+        it = regions_.erase(it);
+      } else {
+        ++it;
+      }
+    }
+    next_ = start + words;
+    Region region;
+    region.base = base_ + start;
+    region.words = words;
+    regions_.push_back(std::move(region));
+    return regions_.back();
+  }
+
+  // An operand panel that is still there, or null.
+  Region* find(std::uint64_t image_id, bool transpose, std::uint32_t tile0, std::uint32_t tiles, std::uint32_t k0,
+               std::uint32_t k_blocks) {
+    for (Region& r : regions_) {
+      if (r.image_id == image_id && r.transpose == transpose && r.tile0 == tile0 &&
+          r.tiles == tiles && r.k0 == k0 && r.k_blocks == k_blocks) {
+        return &r;
+      }
+    }
+    return nullptr;
+  }
+
+ private:
+  std::uint32_t base_, words_, next_ = 0;
+  std::list<Region> regions_;
+};
+
+}  // namespace cuatro::sim

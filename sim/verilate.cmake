@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# SystemVerilog → C++. One place holds the flags that make the model fast.
+#
+#   cuatro_verilate(<target> TOP <module> [PREFIX <class>] [PARAMS Name=value …] [TRACE] [COVERAGE])
+#
+# makes a static library <target> whose class is V<module> unless PREFIX says otherwise.
+# Style is `make lint`'s affair. Why these flags: OPT_FAST and OPT_GLOBAL default to -Os and would undo -O3; a small unroll
+# count keeps wide loops rolled, so that the C++ compiler vectorises them.
+find_program(VERILATOR_BIN verilator REQUIRED)
+execute_process(COMMAND ${VERILATOR_BIN} --getenv VERILATOR_ROOT
+                OUTPUT_VARIABLE VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE)
+set(VERILATOR_INCLUDE ${VERILATOR_ROOT}/include)
+
+set(CUATRO_VERILATOR_FLAGS
+    --cc -O3 --x-assign fast --x-initial fast --unroll-count 4
+    -Wno-lint -Werror-UNOPTFLAT --timescale 1ns/1ps)
+
+file(GLOB CUATRO_RTL CONFIGURE_DEPENDS ${CUATRO_ROOT}/rtl/*.sv)
+list(REMOVE_ITEM CUATRO_RTL ${CUATRO_ROOT}/rtl/cuatro_pkg.sv)
+list(PREPEND CUATRO_RTL ${CUATRO_ROOT}/rtl/cuatro_pkg.sv)
+
+# Verilator's run time, once.
+add_library(verilated_runtime STATIC ${VERILATOR_INCLUDE}/verilated.cpp ${VERILATOR_INCLUDE}/verilated_threads.cpp
+            ${VERILATOR_INCLUDE}/verilated_fst_c.cpp)
+target_include_directories(verilated_runtime SYSTEM PUBLIC ${VERILATOR_INCLUDE} ${VERILATOR_INCLUDE}/vltstd)
+target_compile_definitions(verilated_runtime PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_COVERAGE=0 VM_SC=0)
+target_compile_options(verilated_runtime PRIVATE -w)
+target_link_libraries(verilated_runtime PUBLIC ZLIB::ZLIB Threads::Threads)
+
+function(cuatro_verilate target)
+  cmake_parse_arguments(V "TRACE;ASSERT" "TOP;PREFIX" "PARAMS" ${ARGN})
+  if(NOT V_PREFIX)
+    set(V_PREFIX V${V_TOP})
+  endif()
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
+  set(flags ${CUATRO_VERILATOR_FLAGS})
+  foreach(param ${V_PARAMS})
+    list(APPEND flags -G${param})
+  endforeach()
+  if(V_TRACE)
+    list(APPEND flags --trace-fst --trace-structs)
+  endif()
+  if(V_ASSERT)
+    list(APPEND flags --assert)
+  endif()
+  set(library ${dir}/${V_PREFIX}__ALL.a)
+  add_custom_command(
+    OUTPUT ${library} ${dir}/${V_PREFIX}.h
+    COMMAND ${VERILATOR_BIN} ${flags} --top-module ${V_TOP} --prefix ${V_PREFIX} --Mdir ${dir}
+            -y ${CUATRO_ROOT}/rtl ${CUATRO_ROOT}/rtl/cuatro_pkg.sv ${CUATRO_ROOT}/rtl/${V_TOP}.sv
+    COMMAND make -s -C ${dir} -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0
+            OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O3 "USER_CPPFLAGS=-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w"
+    DEPENDS ${CUATRO_RTL} ${CUATRO_ROOT}/sim/verilate.cmake
+    COMMENT "Verilating ${V_TOP} ${V_PARAMS}" VERBATIM)
+  add_custom_target(${target}_files DEPENDS ${library} ${dir}/${V_PREFIX}.h)
+  add_library(${target} INTERFACE)
+  add_dependencies(${target} ${target}_files)
+  target_include_directories(${target} SYSTEM INTERFACE ${dir})
+  target_link_libraries(${target} INTERFACE ${library} verilated_runtime)
+endfunction()

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/commands.h"
+#include "cli/engines.h"
+#include "cli/train_options.h"
+#include "nn/dataset.h"
+
+namespace cuatro::cli {
+namespace {
+
+int info() {
+  fmt::print("engines\n");
+  for (const EngineInfo& engine : engines()) fmt::print("  {:<8}{}\n", engine.name, engine.description);
+  fmt::print(
+      "\n4-bit formats\n"
+      "  int4    -8..7 (quantizers emit -7..7): weights\n"
+      "  uint4   0..15: activations after ReLU, pixels; an affine zero-point 0..15 as operand A\n"
+      "  log4    0, +-4^0..4^6: gradients, radix 4\n"
+      "  log2    0, +-2^0..2^6: gradients, radix 2\n"
+      "\ngradient roundings\n"
+      "  nearest, stochastic: all formats; tpr (two-phase): log4; two terms: log4, log2\n");
+  const TrainOptions defaults;
+  fmt::print("\ndata sets\n  {}\n", fmt::join(nn::dataset_names(), ", "));
+  fmt::print("\ndefaults of `cuatro train`\n  engine {}, model {}, data {}, epochs {}, batch {}, lr {}, seed {}\n  {}\n", default_engine(), defaults.model,
+             defaults.data, defaults.epochs, defaults.batch, defaults.lr, defaults.seed, nn::describe(nn::make_recipe(defaults.recipe)));
+  return 0;
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Run& run) {
+  app.add_subcommand("info", "engines, formats, array shape, defaults")->final_callback([&run] { run = info; });
+}
+
+}  // namespace cuatro::cli

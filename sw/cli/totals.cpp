@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include "cli/totals.h"
+
+#include <array>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "device/input_error.h"
+
+namespace cuatro::cli {
+namespace {
+
+constexpr std::array kFields{&Counters::commands, &Counters::useful_macs, &Counters::cycles, &Counters::mac_cycles,
+                             &Counters::drain_stall_cycles, &Counters::busy_cycles, &Counters::load_cycles, &Counters::store_cycles};
+
+// Every number of the totals in a fixed order, for writing and reading alike.
+template <class T, class Visit>
+void visit(T& t, Visit v) {
+  v("commands", t.device.commands);
+  v("useful_macs", t.device.useful_macs);
+  v("cycles", t.device.cycles);
+  v("mac_cycles", t.device.mac_cycles);
+  v("drain_stall_cycles", t.device.drain_stall_cycles);
+  v("busy_cycles", t.device.busy_cycles);
+  v("load_cycles", t.device.load_cycles);
+  v("store_cycles", t.device.store_cycles);
+  v("weights_clipped", t.saturation.weights.clipped);
+  v("weights_elements", t.saturation.weights.elements);
+  v("activations_clipped", t.saturation.activations.clipped);
+  v("activations_elements", t.saturation.activations.elements);
+  v("gradients_clipped", t.saturation.gradients.clipped);
+  v("gradients_elements", t.saturation.gradients.elements);
+  v("lockstep_steps", t.lockstep_steps);
+  v("lockstep_commands", t.lockstep_commands);
+  v("lockstep_words", t.lockstep_words);
+  v("images", t.images);
+  v("correct", t.correct);
+  v("loss_sum", t.loss_sum);
+  v("train_seconds", t.train_seconds);
+  v("save_seconds", t.save_seconds);
+}
+
+}  // namespace
+
+Counters operator-(const Counters& a, const Counters& b) {
+  Counters d;
+  for (const auto field : kFields) d.*field = a.*field - b.*field;
+  return d;
+}
+
+Counters operator+(const Counters& a, const Counters& b) {
+  Counters s;
+  for (const auto field : kFields) s.*field = a.*field + b.*field;
+  return s;
+}
+
+nn::Saturation operator+(const nn::Saturation& a, const nn::Saturation& b) {
+  const auto add = [](const auto& x, const auto& y) { return nn::Saturation::Class{x.clipped + y.clipped, x.elements + y.elements}; };
+  return {add(a.weights, b.weights), add(a.activations, b.activations), add(a.gradients, b.gradients)};
+}
+
+double Totals::mac_utilisation(std::uint32_t macs_per_cycle) const {
+  const double most = static_cast<double>(macs_per_cycle) * static_cast<double>(device.cycles);
+  return most > 0 ? static_cast<double>(device.useful_macs) / most : 0;
+}
+
+double Totals::gmacs_per_second() const {
+  return train_seconds > 0 ? static_cast<double>(device.useful_macs) / train_seconds * 1e-9 : 0;
+}
+
+std::string to_text(const Totals& totals) {
+  nlohmann::json j;
+  visit(totals, [&](const char* name, const auto& value) { j[name] = value; });
+  return j.dump();
+}
+
+Totals totals_from_text(const std::string& text) {
+  Totals totals;
+  try {
+    const auto j = nlohmann::json::parse(text);
+    visit(totals, [&](const char* name, auto& value) { j.at(name).get_to(value); });
+  } catch (const nlohmann::json::exception& e) {
+    throw InputError(fmt::format("__metadata__.totals: {}", e.what()));
+  }
+  return totals;
+}
+
+}  // namespace cuatro::cli

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "device/device.h"
+#include "nn/model.h"
+
+namespace cuatro::cli {
+
+// Sums over the training steps of a run, carried through checkpoints so that a continued run
+// reports as a whole one does.
+struct Totals {
+  Counters device;                    // training steps only
+  nn::Saturation saturation;
+  std::uint64_t lockstep_steps = 0, lockstep_commands = 0, lockstep_words = 0;
+  std::uint64_t images = 0, correct = 0;
+  double loss_sum = 0;
+  double train_seconds = 0, save_seconds = 0;
+
+  double mac_utilisation(std::uint32_t macs_per_cycle) const;
+  double gmacs_per_second() const;
+};
+
+Counters operator-(const Counters& a, const Counters& b);
+Counters operator+(const Counters& a, const Counters& b);
+nn::Saturation operator+(const nn::Saturation& a, const nn::Saturation& b);
+
+std::string to_text(const Totals& totals);       // JSON
+Totals totals_from_text(const std::string& text);   // throws InputError
+
+}  // namespace cuatro::cli

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include "cli/train_run.h"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <functional>
+
+#include "device/input_error.h"
+#include "nn/checkpoint.h"
+#include "nn/fp32_mlp.h"
+#include "nn/mlp.h"
+
+namespace cuatro::cli {
+namespace {
+
+constexpr std::uint64_t kSampleEvery = 16;   // 6.25 % of the steps
+constexpr const char* kMetricsHeader =
+    "step,epoch,lr,batch,loss,accuracy,checked,cycles,useful_macs,clipped_weights,clipped_activations,clipped_gradients,seconds";
+
+const std::vector<std::uint32_t> kHidden{256, 128};
+
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+void TrainRun::load_data() {
+  const Stopwatch watch;
+  data_folder_ = nn::find_dataset(options_.data);
+  train_images_ = nn::load_images(data_folder_, nn::Part::train);
+  std::uint32_t count = train_images_.count;
+  if (options_.val) {
+    if (count <= nn::kValidationCount) {
+      throw InputError(fmt::format("--val: {} training images, expected more than {}", count, nn::kValidationCount));
+    }
+    count -= nn::kValidationCount;
+  } else {
+    test_images_ = nn::load_images(data_folder_, nn::Part::test);   // early, so that bad data costs no training
+    if (test_images_.features() != train_images_.features()) {
+      throw InputError(fmt::format("{}: training images have {} pixels, test images {}", data_folder_.string(), train_images_.features(),
+                                   test_images_.features()));
+    }
+  }
+  plan_ = options_.plan(count);
+  load_seconds_ = watch.seconds();
+}
+
+void TrainRun::build() {
+  std::vector<std::uint32_t> sizes{train_images_.features()};
+  sizes.insert(sizes.end(), kHidden.begin(), kHidden.end());
+  sizes.push_back(nn::kClasses);
+  if (options_.engine == "fp32") {
+    model_ = std::make_unique<nn::Fp32Mlp>(sizes, options_.seed);
+    return;
+  }
+  const nn::Recipe recipe = nn::make_recipe(options_.recipe);
+  engine_ = std::make_unique<Engine>(EngineOptions{options_.engine, options_.check != "off", options_.trace});
+  auto mlp = std::make_unique<nn::IntegerMlp>(engine_->device(), nn::MlpConfig{sizes, recipe, options_.seed});
+  if (plan_.batch > mlp->batch_limit()) {
+    throw InputError(fmt::format("--batch {}: expected at most {}, the products that the hardware sums exactly", plan_.batch, mlp->batch_limit()));
+  }
+  model_ = std::move(mlp);
+}
+
+void TrainRun::restore() {
+  std::error_code ignored;
+  if (options_.resume.empty() || !std::filesystem::exists(folder_->checkpoint(), ignored)) return;
+  const nn::Checkpoint checkpoint = nn::load_checkpoint(folder_->checkpoint(), *model_, identity(options_));
+  try {
+    totals_ = before_ = totals_from_text(checkpoint.totals);
+  } catch (const InputError& e) {
+    throw InputError(fmt::format("{}: {}", folder_->checkpoint().string(), e.what()));
+  }
+  first_step_ = checkpoint.step;
+}
+
+Counters TrainRun::counters() { return engine_ ? engine_->device().counters() : Counters{}; }
+
+bool TrainRun::wants_check(std::uint64_t step) const {
+  if (options_.check == "all") return true;
+  return step % kSampleEvery == 0 || step == first_step_ || step + 1 == plan_.total_steps() || plan_.batch_at(step) != plan_.batch;
+}
+
+void TrainRun::save() {
+  const Stopwatch watch;
+  nn::save_checkpoint(folder_->checkpoint(), *model_, {trainer_->next_step(), identity(options_), to_text(totals_)});
+  totals_.save_seconds += watch.seconds();
+}
+
+std::string TrainRun::metrics_line(const nn::StepRecord& r, bool checked, double seconds) const {
+  return fmt::format("{},{},2^-{},{},{:.6f},{:.6f},{:d},{},{},{},{},{},{:.6f}", r.step + 1, r.epoch + 1, r.lr_shift, r.batch, r.loss,
+                     static_cast<double>(r.correct) / r.batch, checked, totals_.device.cycles, totals_.device.useful_macs,
+                     totals_.saturation.weights.clipped, totals_.saturation.activations.clipped, totals_.saturation.gradients.clipped, seconds);
+}
+
+void TrainRun::show(const nn::StepRecord& r) {
+  const double seconds = totals_.train_seconds - before_.train_seconds;
+  ProgressState s{r.step + 1, plan_.total_steps(), r.loss, static_cast<double>(epoch_correct_) / static_cast<double>(epoch_images_), 0,
+                  totals_.device.cycles, 0, 0};
+  s.images_per_second = static_cast<double>(totals_.images - before_.images) / seconds;
+  if (engine_) {
+    s.utilisation = totals_.mac_utilisation(engine_->macs_per_cycle());
+    s.gmacs = totals_.gmacs_per_second();
+  }
+  progress_->show(s);
+}
+
+void TrainRun::step() {
+  const Stopwatch watch;
+  LockstepDevice* lockstep = engine_ ? engine_->lockstep() : nullptr;
+  const bool check = lockstep != nullptr && wants_check(trainer_->next_step());
+  const std::uint64_t commands = lockstep ? lockstep->commands_compared() : 0, words = lockstep ? lockstep->words_compared() : 0;
+  if (lockstep) lockstep->set_checking(check);
+  const Counters device = counters();
+  const nn::StepRecord record = trainer_->run_step();
+  totals_.device = totals_.device + (counters() - device);
+  totals_.saturation = before_.saturation + model_->saturation();
+  if (lockstep) {
+    totals_.lockstep_commands += lockstep->commands_compared() - commands;
+    totals_.lockstep_words += lockstep->words_compared() - words;
+    totals_.lockstep_steps += check;
+  }
+  totals_.images += record.batch;
+  totals_.correct += record.correct;
+  totals_.loss_sum += record.loss * record.batch;
+  totals_.train_seconds += watch.seconds();
+  if (record.step % plan_.steps_per_epoch() == 0) epoch_images_ = epoch_correct_ = 0, epoch_loss_ = 0;
+  epoch_images_ += record.batch;
+  epoch_correct_ += record.correct;
+  epoch_loss_ += record.loss * record.batch;
+  metrics_->append(metrics_line(record, check, watch.seconds()));
+  show(record);
+}
+
+bool TrainRun::train() {
+  while (!trainer_->done()) {
+    if (signals_.requested()) return false;
+    step();
+    const bool due = options_.save > 0 && trainer_->next_step() % static_cast<std::uint64_t>(options_.save) == 0;
+    if (due && !trainer_->done()) save();
+  }
+  return true;
+}
+
+bool TrainRun::evaluate() {
+  const Stopwatch watch;
+  LockstepDevice* lockstep = engine_ ? engine_->lockstep() : nullptr;
+  const auto checked = [&](bool on) {
+    if (lockstep) lockstep->set_checking(on);
+  };
+  const nn::Images& images = options_.val ? train_images_ : test_images_;
+  const std::uint32_t first = options_.val ? plan_.train_count : 0;
+  checked(true);
+  const int handle = options_.val ? trainer_->images_handle() : model_->add_images(images);
+  bool stopped = false;
+  evaluation_.count = images.count - first;
+  const std::uint64_t commands = lockstep ? lockstep->commands_compared() : 0, words = lockstep ? lockstep->words_compared() : 0;
+  evaluation_.correct = nn::evaluate(*model_, handle, images, first, evaluation_.count, [&](std::uint32_t batch, std::uint32_t batches) {
+    stopped = signals_.requested();
+    checked(options_.check == "all" || batch % kSampleEvery == 0 || batch + 1 == batches);
+    return !stopped;
+  });
+  if (lockstep) {
+    lockstep->sync();
+    totals_.lockstep_commands += lockstep->commands_compared() - commands;
+    totals_.lockstep_words += lockstep->words_compared() - words;
+  }
+  evaluation_.seconds = watch.seconds();
+  return !stopped;
+}
+
+int TrainRun::run() {
+  load_data();
+  build();
+  folder_ = std::make_unique<RunFolder>(RunFolder::open(options_));
+  if (engine_ && engine_->lockstep()) engine_->lockstep()->set_replay_folder(folder_->path());
+  restore();
+  metrics_ = std::make_unique<MetricsFile>(folder_->metrics(), kMetricsHeader, first_step_);
+  progress_ = std::make_unique<Progress>(options_.quiet);
+  progress_->note(fmt::format("{} on {}, engine {}: {} steps of {} images, learning rate 2^-{}, seed {}", model_->describe(), options_.data,
+                              options_.engine, plan_.total_steps(), plan_.batch, plan_.lr_shift, plan_.seed));
+  if (!options_.resume.empty()) progress_->note(fmt::format("continuing after step {}", first_step_));
+  try {
+    const Stopwatch setup;
+    trainer_ = std::make_unique<nn::Trainer>(*model_, train_images_, plan_);
+    trainer_->continue_at(first_step_);
+    if (engine_) engine_->device().sync();
+    setup_seconds_ = setup.seconds();
+    progress_->start(first_step_);
+    bool finished = train();
+    save();
+    finished = finished && evaluate();
+    progress_->finish();
+    if (!finished) {
+      fmt::print(stderr, "cuatro: interrupted after step {} of {}; continue with: cuatro train --resume {}\n", trainer_->next_step(),
+                 plan_.total_steps(), folder_->path().string());
+      return 130;
+    }
+  } catch (const LockstepMismatch& e) {
+    progress_->finish();
+    write_summary(e.what());
+    fmt::print(stderr, "cuatro: {}\n", e.what());
+    return 1;
+  } catch (...) {
+    progress_->finish();
+    throw;
+  }
+  digest_ = model_->digest();
+  write_summary("");
+  report();
+  return 0;
+}
+
+}  // namespace cuatro::cli

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "cli/engines.h"
+#include "cli/progress.h"
+#include "cli/run_folder.h"
+#include "cli/stop_signals.h"
+#include "cli/totals.h"
+#include "cli/train_options.h"
+#include "nn/dataset.h"
+#include "nn/model.h"
+#include "nn/trainer.h"
+
+namespace cuatro::cli {
+
+// One run of `cuatro train` from its options to its report.
+class TrainRun {
+ public:
+  explicit TrainRun(TrainOptions options) : options_(std::move(options)) {}
+  int run();   // exit code: 0, 1 after a mismatch, 130 when interrupted
+
+ private:
+  struct Evaluation {
+    std::uint32_t correct = 0, count = 0;
+    double seconds = 0;
+  };
+
+  void load_data();
+  void build();
+  void restore();
+  bool train();            // false when interrupted
+  bool evaluate();
+  void step();
+  void save();
+  bool wants_check(std::uint64_t step) const;
+  Counters counters();
+  std::string metrics_line(const nn::StepRecord& record, bool checked, double seconds) const;
+  void show(const nn::StepRecord& record);
+  void write_summary(const std::string& mismatch) const;
+  void report() const;
+
+  TrainOptions options_;
+  StopSignals signals_;
+  std::filesystem::path data_folder_;
+  nn::Images train_images_, test_images_;
+  nn::TrainPlan plan_;
+  std::unique_ptr<Engine> engine_;    // none for fp32
+  std::unique_ptr<nn::Model> model_;
+  std::unique_ptr<RunFolder> folder_;
+  std::unique_ptr<MetricsFile> metrics_;
+  std::unique_ptr<nn::Trainer> trainer_;
+  std::unique_ptr<Progress> progress_;
+  Totals totals_;                     // all steps of the run
+  Totals before_;                     // those of earlier processes, by the checkpoint
+  std::uint64_t first_step_ = 0;      // of this process
+  std::uint64_t epoch_images_ = 0, epoch_correct_ = 0;
+  double epoch_loss_ = 0;
+  double load_seconds_ = 0, setup_seconds_ = 0;
+  Evaluation evaluation_;
+  std::string digest_;
+};
+
+}  // namespace cuatro::cli

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What a training step may ask of the hardware: GEMM, quantize, row gather, read back.
+// Everything 4-bit is made here; the host only ever moves codes or reads them.
+//
+// A device may run behind its caller: calls return handles at once, and the first read
+// (read_*, stats) waits for all that was asked before. Numeric meaning: sw/golden/README.md.
+namespace cuatro {
+
+enum class Format : std::uint8_t { int4 = 0, uint4 = 1, log4 = 2, log2 = 3 };
+enum class AFormat : std::uint8_t { int4 = 0, uint4 = 1, affine = 2 };
+enum class OutFormat : std::uint8_t { int4 = 0, uint4 = 1, log4 = 2, log2 = 3, raw = 4 };
+enum class Rounding : std::uint8_t { nearest = 0, floor = 1, stochastic = 2, tpr = 3, two_term = 4 };
+
+// How an accumulator or source word becomes an output element (steps 1 to 5 of the contract).
+struct Output {
+  OutFormat format = OutFormat::raw;
+  Rounding rounding = Rounding::nearest;
+  int shift = 0;               // n, -16..31
+  int mult = 128;              // 0..255, 128 = 1.0
+  bool transpose = false;      // store the GEMM result transposed (gemm only)
+  bool write_mask = false;     // also produce the a > 0 mask
+  std::uint64_t key = 0;       // stream_key(seed, step, tensor, digit)
+};
+
+// Statistics of one command's output tensor (step 3 of the contract).
+struct Stats {
+  std::uint32_t absmax = 0;
+  std::uint64_t sumabs = 0;
+  std::uint32_t saturated = 0;
+  bool operator==(const Stats&) const = default;
+};
+
+enum class TensorKind : std::uint8_t { codes, mask, raw };
+
+// A tensor in device memory. Cheap to copy; the storage is freed with its last handle.
+// `id` is unique in one device; rows × cols are the logical (stored) sizes.
+struct Tensor {
+  std::uint64_t id = 0;
+  std::uint32_t rows = 0;
+  std::uint32_t cols = 0;
+  TensorKind kind = TensorKind::codes;
+  Format format = Format::int4;       // kind == codes only
+  std::shared_ptr<void> storage;      // the engine's own
+  explicit operator bool() const { return storage != nullptr; }
+};
+
+// What a command leaves behind. codes2 is there for tpr and two_term; mask with write_mask;
+// raw instead of codes with OutFormat::raw. `command` names it for stats().
+struct Result {
+  Tensor codes, codes2, mask, raw;
+  std::uint64_t command = 0;
+};
+
+// One GEMM: acc[M × N] = A[M × K] · B[K × N].
+struct Gemm {
+  Tensor a;                          // stored [M × K], or [K × M] with a_transposed
+  bool a_transposed = false;
+  AFormat a_format = AFormat::int4;  // affine: codes are UINT4, value = code - zero_point
+  int zero_point = 0;                // 0..15
+  Tensor b;                          // stored [K × N], or [N × K] with b_transposed
+  bool b_transposed = false;
+  Tensor b2;                         // second term, same shape and format as b; empty = one term
+  int term_shift = 0;                // 0..2: acc = ((A·b) << term_shift) + A·b2
+  std::span<const std::int32_t> bias;    // N words or empty; copied by the call
+  Tensor addend;                     // raw, in the shape of the stored result; or empty. Not with bias
+  int addend_shift = 0;              // 0..2
+  Tensor mask;                       // mask in the shape of the stored result, or empty
+  Output out;
+};
+
+// One quantize command. Its source: host words, row-major rows × cols, copied by the call
+// (or a raw tensor in device memory).
+enum class SourceType : std::uint8_t { u8 = 0, s16 = 1, s32 = 2 };
+struct Quantize {
+  SourceType type = SourceType::s32;
+  const void* data = nullptr;        // rows · cols elements of `type`, row-major; or null with `raw`
+  Tensor raw;                        // a raw tensor instead of data
+  std::uint32_t rows = 0, cols = 0;  // of data
+  Tensor mask;                       // applied first, same shape; or empty
+  Output out;                        // transpose must be false
+};
+
+// Totals since construction; zero for engines without a clock.
+struct Counters {
+  std::uint64_t commands = 0;
+  std::uint64_t useful_macs = 0;     // M·N·K a term
+  std::uint64_t cycles = 0;          // first load to last unload of every run of the queue, summed
+  std::uint64_t mac_cycles = 0;      // cycles in which the array accumulated
+  std::uint64_t drain_stall_cycles = 0;
+  std::uint64_t busy_cycles = 0;
+  std::uint64_t load_cycles = 0;     // beats into the scratchpads
+  std::uint64_t store_cycles = 0;    // beats out of them
+};
+
+// A command the device refused, or a call with impossible arguments: names field and value.
+class DeviceError : public std::exception {
+ public:
+  explicit DeviceError(std::string what) : what_(std::move(what)) {}
+  const char* what() const noexcept override { return what_.c_str(); }
+ private:
+  std::string what_;
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+  virtual std::string_view name() const = 0;   // "rtl", "golden", …
+
+  // `label` names the tensor in error and lock-step messages ("dW fc1").
+  virtual Result gemm(const Gemm& op, std::string_view label) = 0;
+  virtual Result quantize(const Quantize& op, std::string_view label) = 0;
+  // Codes of the named rows, in that order: a move, no arithmetic (a DMA's gather).
+  virtual Tensor gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) = 0;
+  // Codes into device memory as they are (tests, replay): row-major, one code (0..15) a byte.
+  virtual Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows,
+                              std::uint32_t cols, Format format) = 0;
+  virtual Tensor upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) = 0;
+  virtual Tensor upload_mask(std::span<const std::uint8_t> bits, std::uint32_t rows, std::uint32_t cols) = 0;
+
+  // Row-major copies; wait for the work before them.
+  virtual std::vector<std::uint8_t> read_codes(const Tensor&) = 0;   // one code (0..15) a byte
+  virtual std::vector<std::int32_t> read_raw(const Tensor&) = 0;
+  virtual std::vector<std::uint8_t> read_mask(const Tensor&) = 0;    // 0 or 1
+  virtual Stats stats(const Result&) = 0;
+  virtual void sync() = 0;
+  virtual Counters counters() = 0;    // after a sync
+};
+
+}  // namespace cuatro

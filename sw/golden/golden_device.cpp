@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include "golden/golden_device.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "device/validate.h"
+#include "golden/gemm.h"
+
+namespace cuatro::golden {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;  // storage of codes and masks
+using Words = std::vector<std::int32_t>;  // storage of raw tensors
+
+std::span<const std::uint8_t> bytes(const Tensor& tensor) {
+  if (!tensor) return {};
+  return *static_cast<const Bytes*>(tensor.storage.get());
+}
+
+std::span<const std::int32_t> words(const Tensor& tensor) {
+  return *static_cast<const Words*>(tensor.storage.get());
+}
+
+// a = (addend << shift) + acc, modulo 2^32.
+void add_shifted(std::int32_t& acc, std::int32_t addend, int shift) {
+  acc = static_cast<std::int32_t>((static_cast<std::uint32_t>(addend) << shift) +
+                                  static_cast<std::uint32_t>(acc));
+}
+
+void add_addend(Words& acc, const Gemm& op, const GemmShape& shape) {
+  if (op.addend) {
+    const std::span<const std::int32_t> addend = words(op.addend);
+    for (std::size_t i = 0; i < acc.size(); ++i) add_shifted(acc[i], addend[i], op.addend_shift);
+  } else if (!op.bias.empty()) {
+    const std::size_t cols = op.out.transpose ? shape.m : shape.n;
+    for (std::size_t row = 0; row < acc.size() / cols; ++row) {
+      for (std::size_t col = 0; col < cols; ++col) {
+        add_shifted(acc[row * cols + col], op.bias[op.out.transpose ? row : col], op.addend_shift);
+      }
+    }
+  }
+}
+
+template <class Source>
+Words widened(const void* data, std::size_t count) {
+  const auto* from = static_cast<const Source*>(data);
+  return Words(from, from + count);
+}
+
+Words host_words(const Quantize& op, std::size_t count) {
+  switch (op.type) {
+    case SourceType::u8:
+      return widened<std::uint8_t>(op.data, count);
+    case SourceType::s16:
+      return widened<std::int16_t>(op.data, count);
+    case SourceType::s32:
+      break;
+  }
+  return widened<std::int32_t>(op.data, count);
+}
+
+}  // namespace
+
+Result GoldenDevice::gemm(const Gemm& op, std::string_view label) {
+  const GemmShape shape = validate_gemm(op, label);
+  GemmOperands operands;
+  operands.m = shape.m;
+  operands.n = shape.n;
+  operands.k = shape.k;
+  operands.a = bytes(op.a);
+  operands.a_transposed = op.a_transposed;
+  operands.a_format = op.a_format;
+  operands.zero_point = op.zero_point;
+  operands.b = bytes(op.b);
+  operands.b2 = bytes(op.b2);
+  operands.b_transposed = op.b_transposed;
+  operands.b_format = op.b.format;
+  operands.term_shift = op.term_shift;
+  operands.transpose_result = op.out.transpose;
+
+  Words acc = gemm_fast(operands);
+  add_addend(acc, op, shape);
+  const std::uint32_t rows = op.out.transpose ? shape.n : shape.m;
+  const std::uint32_t cols = op.out.transpose ? shape.m : shape.n;
+  counters_.useful_macs += std::uint64_t{shape.m} * shape.n * shape.k * (op.b2 ? 2 : 1);
+  return store(output_stage_fast(acc, cols, bytes(op.mask), op.out), rows, cols, op.out.format);
+}
+
+Result GoldenDevice::quantize(const Quantize& op, std::string_view label) {
+  const Shape shape = validate_quantize(op, label);
+  const std::span<const std::uint8_t> mask = bytes(op.mask);
+  if (op.raw) {
+    return store(output_stage_fast(words(op.raw), shape.cols, mask, op.out), shape.rows, shape.cols,
+                 op.out.format);
+  }
+  const Words source = host_words(op, std::size_t{shape.rows} * shape.cols);
+  return store(output_stage_fast(source, shape.cols, mask, op.out), shape.rows, shape.cols, op.out.format);
+}
+
+Tensor GoldenDevice::gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) {
+  validate_gather(codes, rows);
+  const std::span<const std::uint8_t> from = bytes(codes);
+  Bytes gathered;
+  gathered.reserve(rows.size() * codes.cols);
+  for (const std::uint32_t row : rows) {
+    const auto line = from.subspan(std::size_t{row} * codes.cols, codes.cols);
+    gathered.insert(gathered.end(), line.begin(), line.end());
+  }
+  return store_bytes(std::move(gathered), static_cast<std::uint32_t>(rows.size()), codes.cols,
+                     TensorKind::codes, codes.format);
+}
+
+Tensor GoldenDevice::upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
+                                  Format format) {
+  validate_upload_codes(codes, rows, cols, format);
+  return store_bytes({codes.begin(), codes.end()}, rows, cols, TensorKind::codes, format);
+}
+
+Tensor GoldenDevice::upload_raw(std::span<const std::int32_t> source, std::uint32_t rows,
+                                std::uint32_t cols) {
+  validate_upload_raw(source, rows, cols);
+  return store_words({source.begin(), source.end()}, rows, cols);
+}
+
+Tensor GoldenDevice::upload_mask(std::span<const std::uint8_t> bits, std::uint32_t rows, std::uint32_t cols) {
+  validate_upload_mask(bits, rows, cols);
+  return store_bytes({bits.begin(), bits.end()}, rows, cols, TensorKind::mask, Format::int4);
+}
+
+std::vector<std::uint8_t> GoldenDevice::read_codes(const Tensor& tensor) {
+  validate_read(tensor, TensorKind::codes, "read_codes");
+  return {bytes(tensor).begin(), bytes(tensor).end()};
+}
+
+std::vector<std::int32_t> GoldenDevice::read_raw(const Tensor& tensor) {
+  validate_read(tensor, TensorKind::raw, "read_raw");
+  return {words(tensor).begin(), words(tensor).end()};
+}
+
+std::vector<std::uint8_t> GoldenDevice::read_mask(const Tensor& tensor) {
+  validate_read(tensor, TensorKind::mask, "read_mask");
+  return {bytes(tensor).begin(), bytes(tensor).end()};
+}
+
+Stats GoldenDevice::stats(const Result& result) {
+  if (result.command == 0 || result.command > stats_.size()) {
+    throw DeviceError("stats: command = " + std::to_string(result.command) + " is outside 1.." +
+                      std::to_string(stats_.size()));
+  }
+  return stats_[result.command - 1];
+}
+
+Tensor GoldenDevice::store_bytes(std::vector<std::uint8_t> source, std::uint32_t rows, std::uint32_t cols,
+                                 TensorKind kind, Format format) {
+  return {++last_id_, rows, cols, kind, format, std::make_shared<Bytes>(std::move(source))};
+}
+
+Tensor GoldenDevice::store_words(std::vector<std::int32_t> source, std::uint32_t rows, std::uint32_t cols) {
+  return {++last_id_, rows, cols, TensorKind::raw, Format::int4, std::make_shared<Words>(std::move(source))};
+}
+
+Result GoldenDevice::store(OutputData data, std::uint32_t rows, std::uint32_t cols, OutFormat format) {
+  const auto code_format = static_cast<Format>(format);  // the same numbers, raw apart
+  Result result;
+  if (!data.codes.empty()) {
+    result.codes = store_bytes(std::move(data.codes), rows, cols, TensorKind::codes, code_format);
+  }
+  if (!data.codes2.empty()) {
+    result.codes2 = store_bytes(std::move(data.codes2), rows, cols, TensorKind::codes, code_format);
+  }
+  if (!data.mask.empty())
+    result.mask = store_bytes(std::move(data.mask), rows, cols, TensorKind::mask, Format::int4);
+  if (!data.raw.empty()) result.raw = store_words(std::move(data.raw), rows, cols);
+  stats_.push_back(data.stats);
+  result.command = stats_.size();
+  ++counters_.commands;
+  return result;
+}
+
+}  // namespace cuatro::golden

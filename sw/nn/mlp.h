@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "device/device.h"
+#include "nn/fixed_sgd.h"
+#include "nn/model.h"
+#include "nn/recipe.h"
+#include "nn/scaled_outputs.h"
+
+namespace cuatro::nn {
+
+struct MlpConfig {
+  std::vector<std::uint32_t> sizes{784, 256, 128, 10};   // features, hidden layers, classes
+  Recipe recipe;
+  std::uint64_t seed = 1;
+};
+
+// A multi-layer perceptron with ReLU, trained in integers. All GEMMs and all quantization run on
+// the device; the host holds master weights, adds up bias gradients, and computes the softmax.
+//
+//   forward   Y = X·W + b          X UINT4, W INT4   → X' = UINT4(max(Y, 0)) and the mask Y > 0
+//   backward  dX = (W·dYᵀ)ᵀ ⊙ mask  W INT4, dY 4 bits → the dY of the layer before
+//   update    dW = Xᵀ·dY            X UINT4, dY 4 bits → raw 32-bit words to the optimiser
+class IntegerMlp : public Model {
+ public:
+  // Throws InputError for fewer than two sizes, a size of 0, or one beyond the device's bound on K.
+  IntegerMlp(Device& device, const MlpConfig& config);
+
+  int add_images(const Images& images) override;
+  BatchResult train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels, int lr_shift,
+                         std::uint64_t step) override;
+  std::uint32_t count_correct(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels) override;
+  std::string describe() const override;
+  Saturation saturation() const override { return outputs_.saturation(); }
+  void save(SafeTensors& to) const override;
+  void load(const SafeTensors& from) override;
+  std::string digest() const override;
+
+  // Most images a batch may have: K of the update GEMM.
+  std::uint32_t batch_limit() const;
+
+ private:
+  struct Layer {
+    std::uint32_t in, out;
+    std::string name;                   // fc1, fc2, …
+    Parameter weight, bias;
+    std::uint64_t weight_sum_abs;       // Σ|w|, kept by the update
+    std::int32_t weight_exponent = -4;  // of the codes
+    TensorScale output;                 // of ReLU(Y); unused in the last layer
+    TensorScale gradient;               // of dY
+    Result codes;                       // W in INT4, this step's
+  };
+  struct Activation {
+    Tensor codes, mask;
+    int exponent;
+  };
+  // dY as its two consumers see it: one- or two-digit operands and the exponent of an accumulator
+  // unit they add.
+  struct Gradient {
+    Tensor dx, dx2, dw, dw2;
+    int dx_exponent, dw_exponent;
+  };
+
+  void quantize_weights();
+  std::vector<Activation> forward_hidden(int images, std::span<const std::uint32_t> rows, bool training);
+  Result forward_logits(const Activation& x, int& exponent);
+  Gradient quantize_logit_gradient(std::span<const std::int16_t> gradient, std::uint32_t absmax, std::uint64_t step);
+  Gradient backward_input(std::size_t layer, const Gradient& dy, const Tensor& mask, std::uint64_t step);
+  Result backward_weight(const Layer& layer, const Activation& x, const Gradient& dy);
+  void update(std::size_t layer, const Result& dw, const Activation& x, const Gradient& dy, int lr_shift, std::uint64_t step);
+
+  Output gradient_output(std::size_t layer, std::uint64_t step) const;
+  Gradient as_gradient(const Quantized& quantized) const;
+  std::vector<std::int32_t> accumulator_bias(const Layer& layer, int exponent) const;
+  std::vector<std::int32_t> bias_gradient(const Gradient& dy);
+  std::vector<std::int32_t> scales() const;
+
+  Device& device_;
+  MlpConfig config_;
+  ScaledOutputs outputs_;
+  std::vector<Layer> layers_;
+  std::vector<Tensor> images_;
+};
+
+}  // namespace cuatro::nn

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "golden/codes.h"
+#include "golden/random.h"
+#include "nn/mlp.h"
+#include "nn/scale.h"
+#include "nn/softmax.h"
+#include "nn/streams.h"
+
+// One step of IntegerMlp. The device runs behind its caller, so a step has two phases without
+// reads: everything up to the logits, and everything from their gradient to the last dW.
+namespace cuatro::nn {
+namespace {
+
+constexpr int kPixelExponent = -4;   // codes are pixel >> 4, real values pixel / 256
+constexpr int kWeightSourceBits = 10;
+
+// a · 2^-shift, half to even, saturating to 32 bits.
+std::int32_t shift_half_even(std::int32_t a, int shift) {
+  if (shift > 32) return 0;
+  std::int64_t q = a;
+  if (shift > 0) {
+    const std::int64_t half = std::int64_t{1} << (shift - 1), odd = (q >> shift) & 1;
+    q = (q + half - 1 + odd) >> shift;
+  } else {
+    q = q << std::min(-shift, 31);
+  }
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(q, INT32_MIN, INT32_MAX));
+}
+
+// The weights as a 16-bit source for the quantizer: half the traffic of 32-bit words and the same
+// codes. The lowest bit collects everything shifted out (as the sticky bit of a floating-point
+// unit), so no comparison with a rounding boundary changes; clipping stays clipping.
+std::vector<std::int16_t> narrow_sticky(const std::vector<std::int32_t>& words, int shift) {
+  std::vector<std::int16_t> out(words.size());
+  const std::int32_t lost = static_cast<std::int32_t>((std::uint32_t{1} << shift) - 1);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::int32_t sticky = (words[i] & lost) != 0;
+    out[i] = static_cast<std::int16_t>(std::clamp((words[i] >> shift) | sticky, -32767, 32767));
+  }
+  return out;
+}
+
+// Column sums of a code matrix's values.
+void add_columns(const std::vector<std::uint8_t>& codes, Format format, int scale, std::vector<std::int32_t>& sums) {
+  std::array<std::int32_t, 16> value{};
+  for (int c = 0; c < 16; ++c) value[c] = golden::decode(format, static_cast<std::uint8_t>(c)) * scale;
+  const std::size_t cols = sums.size();
+  for (std::size_t i = 0; i < codes.size(); i += cols) {
+    for (std::size_t c = 0; c < cols; ++c) sums[c] += value[codes[i + c] & 15];
+  }
+}
+
+}  // namespace
+
+void IntegerMlp::quantize_weights() {
+  for (Layer& l : layers_) {
+    const int frac = config_.recipe.master.weight_frac;
+    if (l.weight_sum_abs > 0) l.weight_exponent = nn::weight_exponent(l.weight_sum_abs, l.weight.weight.size()) - frac;
+    const int narrow = std::clamp(l.weight_exponent + frac - kWeightSourceBits, 0, 30);
+    const std::vector<std::int16_t> source = narrow_sticky(l.weight.weight, narrow);
+    const Shift shift = shift_between(narrow - frac, l.weight_exponent);
+    l.weight_exponent = shift.exponent;
+    Quantize op;
+    op.type = SourceType::s16;
+    op.data = source.data();
+    op.rows = l.in;
+    op.cols = l.out;
+    op.out = {OutFormat::int4, Rounding::nearest, shift.shift};
+    l.codes = device_.quantize(op, "W " + l.name);
+  }
+}
+
+std::vector<std::int32_t> IntegerMlp::accumulator_bias(const Layer& layer, int exponent) const {
+  std::vector<std::int32_t> bias(layer.out);
+  for (std::size_t i = 0; i < bias.size(); ++i) {
+    bias[i] = shift_half_even(layer.bias.weight[i], exponent + config_.recipe.master.weight_frac);
+  }
+  return bias;
+}
+
+std::vector<IntegerMlp::Activation> IntegerMlp::forward_hidden(int images, std::span<const std::uint32_t> rows, bool training) {
+  std::vector<Activation> x{{device_.gather_rows(images_.at(static_cast<std::size_t>(images)), rows), {}, kPixelExponent}};
+  for (std::size_t i = 0; i + 1 < layers_.size(); ++i) {
+    Layer& l = layers_[i];
+    const int exponent = x.back().exponent + l.weight_exponent;
+    const std::vector<std::int32_t> bias = accumulator_bias(l, exponent);
+    Gemm op;
+    op.a = x.back().codes;
+    op.a_format = AFormat::uint4;
+    op.b = l.codes.codes;
+    op.bias = bias;
+    op.out = {OutFormat::uint4, Rounding::nearest};
+    op.out.write_mask = training;
+    const std::string label = "Y " + l.name;
+    const Quantized y = training ? outputs_.gemm(op, l.output, Range::activation, exponent, label)
+                                 : outputs_.gemm_frozen(op, l.output, Range::activation, exponent, label);
+    x.push_back({y.result.codes, y.result.mask, y.exponent});
+  }
+  return x;
+}
+
+Result IntegerMlp::forward_logits(const Activation& x, int& exponent) {
+  const Layer& l = layers_.back();
+  exponent = x.exponent + l.weight_exponent;
+  const std::vector<std::int32_t> bias = accumulator_bias(l, exponent);
+  Gemm op;
+  op.a = x.codes;
+  op.a_format = AFormat::uint4;
+  op.b = l.codes.codes;
+  op.bias = bias;
+  return device_.gemm(op, "logits");
+}
+
+Output IntegerMlp::gradient_output(std::size_t layer, std::uint64_t step) const {
+  Output out{config_.recipe.grad_format, config_.recipe.grad_rounding};
+  out.key = golden::stream_key(config_.seed, step, stream_tensor(layer, TensorRole::gradient), kDrawDevice);
+  return out;
+}
+
+IntegerMlp::Gradient IntegerMlp::as_gradient(const Quantized& q) const {
+  const Tensor &one = q.result.codes, &two = q.result.codes2;
+  if (config_.recipe.two_terms()) {
+    const int exponent = q.exponent - config_.recipe.term_shift();
+    return {one, two, one, two, exponent, exponent};
+  }
+  if (config_.recipe.grad_rounding == Rounding::tpr) {   // the odd grid is 2·4^k
+    return config_.recipe.tpr_swap ? Gradient{two, {}, one, {}, q.exponent + 1, q.exponent}
+                                   : Gradient{one, {}, two, {}, q.exponent, q.exponent + 1};
+  }
+  return {one, {}, one, {}, q.exponent, q.exponent};
+}
+
+// The host made this tensor and knows its range, so its scale is always this step's.
+IntegerMlp::Gradient IntegerMlp::quantize_logit_gradient(std::span<const std::int16_t> gradient, std::uint32_t absmax, std::uint64_t step) {
+  Layer& l = layers_.back();
+  if (absmax > 0) l.gradient = {gradient_exponent(absmax, config_.recipe.grad_top(), 0) - kSoftmaxFrac, 1};
+  const Shift shift = shift_between(-kSoftmaxFrac, l.gradient.exponent);
+  Quantize op;
+  op.type = SourceType::s16;
+  op.data = gradient.data();
+  op.rows = static_cast<std::uint32_t>(gradient.size() / l.out);
+  op.cols = l.out;
+  op.out = gradient_output(layers_.size() - 1, step);
+  op.out.shift = shift.shift;
+  return as_gradient({device_.quantize(op, "dY " + l.name), shift.exponent});
+}
+
+// dX of `layer`, which is the dY of the layer before it: a LOG operand is always B, so the
+// product is taken transposed and the drain turns it back.
+IntegerMlp::Gradient IntegerMlp::backward_input(std::size_t layer, const Gradient& dy, const Tensor& mask, std::uint64_t step) {
+  const Layer& l = layers_[layer];
+  Gemm op;
+  op.a = l.codes.codes;
+  op.b = dy.dx;
+  op.b2 = dy.dx2;
+  op.b_transposed = true;
+  op.term_shift = config_.recipe.term_shift();
+  op.mask = mask;
+  op.out = gradient_output(layer - 1, step);
+  op.out.transpose = true;
+  Layer& before = layers_[layer - 1];
+  return as_gradient(outputs_.gemm(op, before.gradient, Range::gradient, l.weight_exponent + dy.dx_exponent, "dY " + before.name));
+}
+
+Result IntegerMlp::backward_weight(const Layer& layer, const Activation& x, const Gradient& dy) {
+  Gemm op;
+  op.a = x.codes;
+  op.a_transposed = true;
+  op.a_format = AFormat::uint4;
+  op.b = dy.dw;
+  op.b2 = dy.dw2;
+  op.term_shift = config_.recipe.term_shift();
+  return device_.gemm(op, "dW " + layer.name);
+}
+
+std::vector<std::int32_t> IntegerMlp::bias_gradient(const Gradient& dy) {
+  std::vector<std::int32_t> sums(dy.dw.cols);
+  add_columns(device_.read_codes(dy.dw), config_.recipe.code_format(), 1 << config_.recipe.term_shift(), sums);
+  if (dy.dw2) add_columns(device_.read_codes(dy.dw2), config_.recipe.code_format(), 1, sums);
+  return sums;
+}
+
+void IntegerMlp::update(std::size_t layer, const Result& dw, const Activation& x, const Gradient& dy, int lr_shift, std::uint64_t step) {
+  Layer& l = layers_[layer];
+  const MasterFormat& format = config_.recipe.master;
+  const auto key = [&](TensorRole role) { return golden::stream_key(config_.seed, step, stream_tensor(layer, role), kDrawUpdate); };
+  const std::uint32_t batch = dy.dw.rows;
+  l.weight_sum_abs = sgd_update(l.weight, device_.read_raw(dw.raw), {x.exponent + dy.dw_exponent, batch}, lr_shift,
+                                key(TensorRole::weight), format);
+  sgd_update(l.bias, bias_gradient(dy), {dy.dw_exponent, batch}, lr_shift, key(TensorRole::bias), format);
+  Saturation::Class& count = outputs_.saturation().weights;
+  count.clipped += device_.stats(l.codes).saturated;
+  count.elements += l.weight.weight.size();
+}
+
+BatchResult IntegerMlp::train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels, int lr_shift,
+                                   std::uint64_t step) {
+  quantize_weights();
+  const std::vector<Activation> x = forward_hidden(images, rows, true);
+  int exponent = 0;
+  const Result logits = forward_logits(x.back(), exponent);
+  const SoftmaxResult softmax = softmax_cross_entropy(device_.read_raw(logits.raw), layers_.back().out, exponent, labels);
+
+  const std::size_t count = layers_.size();
+  std::vector<Gradient> dy(count);
+  std::vector<Result> dw(count);
+  dy[count - 1] = quantize_logit_gradient(softmax.gradient, softmax.absmax, step);
+  for (std::size_t l = count; l-- > 0;) {
+    if (l > 0) dy[l - 1] = backward_input(l, dy[l], x[l].mask, step);
+    dw[l] = backward_weight(layers_[l], x[l], dy[l]);
+  }
+  // Everything is asked for; reads only from here on.
+  for (std::size_t l = count; l-- > 0;) update(l, dw[l], x[l], dy[l], lr_shift, step);
+  outputs_.settle();
+  return {static_cast<double>(softmax.loss_q16) / 65536.0 * std::numbers::ln2, softmax.correct};
+}
+
+std::uint32_t IntegerMlp::count_correct(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels) {
+  quantize_weights();
+  const std::vector<Activation> x = forward_hidden(images, rows, false);
+  int exponent = 0;
+  const std::vector<std::int32_t> logits = device_.read_raw(forward_logits(x.back(), exponent).raw);
+  const std::size_t classes = layers_.back().out;
+  std::uint32_t correct = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = logits.begin() + static_cast<std::ptrdiff_t>(i * classes);
+    correct += std::max_element(row, row + static_cast<std::ptrdiff_t>(classes)) - row == labels[i];
+  }
+  return correct;
+}
+
+}  // namespace cuatro::nn

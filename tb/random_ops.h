@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "catch.h"
+#include "device/device.h"
+
+// Random legal operations, issued alike on two devices, and the comparison of all they leave.
+namespace cuatro::test {
+
+struct TensorPair {
+  Tensor first, second;
+};
+
+class RandomOps {
+ public:
+  RandomOps(Device& first, Device& second, std::uint32_t seed) : first_(first), second_(second), rng_(seed) {}
+
+  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(rng_() % n); }
+  bool one_in(std::uint32_t n) { return below(n) == 0; }
+
+  TensorPair codes(std::uint32_t rows, std::uint32_t cols, Format format) {
+    std::vector<std::uint8_t> values(std::size_t{rows} * cols);
+    for (auto& v : values) v = static_cast<std::uint8_t>(below(16));
+    return {first_.upload_codes(values, rows, cols, format), second_.upload_codes(values, rows, cols, format)};
+  }
+  TensorPair mask(std::uint32_t rows, std::uint32_t cols) {
+    std::vector<std::uint8_t> values(std::size_t{rows} * cols);
+    for (auto& v : values) v = static_cast<std::uint8_t>(below(2));
+    return {first_.upload_mask(values, rows, cols), second_.upload_mask(values, rows, cols)};
+  }
+  TensorPair raw(std::uint32_t rows, std::uint32_t cols) {
+    std::vector<std::int32_t> values(std::size_t{rows} * cols);
+    for (auto& v : values) v = word();
+    return {first_.upload_raw(values, rows, cols), second_.upload_raw(values, rows, cols)};
+  }
+  // Words of every magnitude, corners included.
+  std::int32_t word() {
+    switch (below(8)) {
+      case 0: return 0;
+      case 1: return std::vector<std::int32_t>{INT32_MIN, INT32_MAX, -1, 1, 8, -8, 5, 10}[below(8)];
+      default: return static_cast<std::int32_t>(rng_()) >> below(32);
+    }
+  }
+
+  Output output(bool allow_raw) {
+    Output out;
+    out.format = static_cast<OutFormat>(below(allow_raw ? 5 : 4));
+    switch (out.format) {
+      case OutFormat::raw: break;
+      case OutFormat::int4:
+      case OutFormat::uint4: out.rounding = static_cast<Rounding>(below(3)); break;
+      case OutFormat::log4:
+        out.rounding = std::vector<Rounding>{Rounding::nearest, Rounding::stochastic, Rounding::tpr,
+                                             Rounding::two_term}[below(4)];
+        break;
+      case OutFormat::log2:
+        out.rounding = std::vector<Rounding>{Rounding::nearest, Rounding::stochastic, Rounding::two_term}[below(3)];
+        break;
+    }
+    out.shift = one_in(6) ? static_cast<int>(below(48)) - 16 : static_cast<int>(below(12));
+    out.mult = one_in(3) ? static_cast<int>(below(256)) : 128;
+    out.write_mask = out.format != OutFormat::raw && one_in(2);
+    out.key = rng_();
+    return out;
+  }
+
+  // One GEMM of up to `most` in M, N and K. Appends what it left to the list that check() reads.
+  void gemm(std::uint32_t most) {
+    const std::uint32_t m = 1 + below(most), n = 1 + below(most), k = 1 + below(most);
+    Gemm op;
+    op.a_format = static_cast<AFormat>(below(3));
+    op.zero_point = op.a_format == AFormat::affine ? static_cast<int>(below(16)) : 0;
+    op.a_transposed = one_in(2);
+    op.b_transposed = one_in(2);
+    op.out = output(true);
+    op.out.transpose = one_in(2);
+    const Format b_format = std::vector<Format>{Format::int4, Format::log4, Format::log2}[below(3)];
+    const Format a_format = op.a_format == AFormat::int4 ? Format::int4 : Format::uint4;
+    const bool two = one_in(2);
+    op.term_shift = two ? static_cast<int>(below(3)) : 0;
+    const std::uint32_t rows = op.out.transpose ? n : m, cols = op.out.transpose ? m : n;
+
+    const TensorPair a = op.a_transposed ? codes(k, m, a_format) : codes(m, k, a_format);
+    const TensorPair b = op.b_transposed ? codes(n, k, b_format) : codes(k, n, b_format);
+    TensorPair b2, addend, gate;
+    if (two) b2 = op.b_transposed ? codes(n, k, b_format) : codes(k, n, b_format);
+    std::vector<std::int32_t> bias;
+    switch (below(3)) {
+      case 0:
+        bias.resize(n);
+        for (auto& v : bias) v = word();
+        op.bias = bias;
+        break;
+      case 1: addend = raw(rows, cols); break;
+      default: break;
+    }
+    if (addend.first || !bias.empty()) op.addend_shift = static_cast<int>(below(3));
+    if (one_in(2)) gate = mask(rows, cols);
+
+    const std::string label = "gemm " + std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n) +
+                              describe(op.out) + (two ? " two-term" : "") + (bias.empty() ? "" : " bias") +
+                              (addend.first ? " addend" : "") + (gate.first ? " masked" : "");
+    Gemm on_first = op, on_second = op;
+    on_first.a = a.first, on_first.b = b.first, on_first.b2 = b2.first;
+    on_first.addend = addend.first, on_first.mask = gate.first;
+    on_second.a = a.second, on_second.b = b.second, on_second.b2 = b2.second;
+    on_second.addend = addend.second, on_second.mask = gate.second;
+    results_.push_back({label, first_.gemm(on_first, label), second_.gemm(on_second, label)});
+  }
+
+  static std::string describe(const Output& out) {
+    return " format " + std::to_string(static_cast<int>(out.format)) + " rounding " +
+           std::to_string(static_cast<int>(out.rounding)) + " shift " + std::to_string(out.shift) + " mult " +
+           std::to_string(out.mult) + (out.transpose ? " transposed" : "") + (out.write_mask ? " mask out" : "");
+  }
+
+  void quantize(std::uint32_t most) {
+    const std::uint32_t rows = 1 + below(most), cols = 1 + below(most);
+    Quantize op;
+    op.type = static_cast<SourceType>(below(3));
+    op.rows = rows;
+    op.cols = cols;
+    op.out = output(false);
+    std::vector<std::int32_t> words(std::size_t{rows} * cols);
+    std::vector<std::int16_t> halves(words.size());
+    std::vector<std::uint8_t> bytes(words.size());
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      words[i] = word();
+      halves[i] = static_cast<std::int16_t>(words[i]);
+      bytes[i] = static_cast<std::uint8_t>(words[i]);
+    }
+    op.data = op.type == SourceType::s32 ? static_cast<const void*>(words.data())
+              : op.type == SourceType::s16 ? static_cast<const void*>(halves.data())
+                                           : static_cast<const void*>(bytes.data());
+    Quantize on_first = op, on_second = op;
+    if (one_in(3)) {
+      const TensorPair source = raw(rows, cols);
+      on_first.data = on_second.data = nullptr;
+      on_first.raw = source.first;
+      on_second.raw = source.second;
+    }
+    if (one_in(3)) {
+      const TensorPair gate = mask(rows, cols);
+      on_first.mask = gate.first;
+      on_second.mask = gate.second;
+    }
+    const std::string label = "quantize " + std::to_string(rows) + "x" + std::to_string(cols) + describe(op.out) +
+                              " source " + std::to_string(static_cast<int>(op.type)) + (on_first.mask ? " masked" : "");
+    results_.push_back({label, first_.quantize(on_first, label), second_.quantize(on_second, label)});
+  }
+
+  // Compares everything since the last check; Catch2 names what differs.
+  void check() {
+    for (const Pair& pair : results_) {
+      INFO(pair.label);
+      compare_codes(pair.first.codes, pair.second.codes);
+      compare_codes(pair.first.codes2, pair.second.codes2);
+      REQUIRE(static_cast<bool>(pair.first.raw) == static_cast<bool>(pair.second.raw));
+      if (pair.first.raw) {
+        compare_words(first_.read_raw(pair.first.raw), second_.read_raw(pair.second.raw), pair.first.raw.cols);
+      }
+      REQUIRE(static_cast<bool>(pair.first.mask) == static_cast<bool>(pair.second.mask));
+      if (pair.first.mask) {
+        compare_words(first_.read_mask(pair.first.mask), second_.read_mask(pair.second.mask), pair.first.mask.cols);
+      }
+      const Stats a = first_.stats(pair.first), b = second_.stats(pair.second);
+      REQUIRE(a.absmax == b.absmax);
+      REQUIRE(a.sumabs == b.sumabs);
+      REQUIRE(a.saturated == b.saturated);
+    }
+    results_.clear();
+  }
+
+ private:
+  struct Pair {
+    std::string label;
+    Result first, second;
+  };
+  void compare_codes(const Tensor& a, const Tensor& b) {
+    REQUIRE(static_cast<bool>(a) == static_cast<bool>(b));
+    if (!a) return;
+    REQUIRE(a.rows == b.rows);
+    REQUIRE(a.cols == b.cols);
+    compare_words(first_.read_codes(a), second_.read_codes(b), a.cols);
+  }
+
+  // One line for the first difference, not two whole tensors.
+  template <class T>
+  static void compare_words(const std::vector<T>& a, const std::vector<T>& b, std::uint32_t cols) {
+    REQUIRE(a.size() == b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (a[i] == b[i]) continue;
+      INFO("row " << i / cols << " column " << i % cols);
+      REQUIRE(static_cast<std::int64_t>(a[i]) == static_cast<std::int64_t>(b[i]));
+    }
+  }
+
+  Device& first_;
+  Device& second_;
+  std::mt19937_64 rng_;
+  std::vector<Pair> results_;
+};
+
+}  // namespace cuatro::test

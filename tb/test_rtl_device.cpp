@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+//
+// The whole core behind the device interface against the golden device: one executable an
+// elaboration (CORE_* macros).
+#include "Vcuatro_core.h"
+#include "catch.h"
+#include "golden/golden_device.h"
+#include "random_ops.h"
+#include "sim/rtl_device.h"
+#include "sim/verilated_core.h"
+
+namespace {
+
+using namespace cuatro;
+
+std::unique_ptr<RtlDevice> make_core() {
+  sim::CoreShape shape;
+  shape.rows = CORE_ROWS;
+  shape.cols = CORE_COLS;
+  shape.lanes = CORE_LANES;
+  shape.drain_width = CORE_DRAINWIDTH;
+  shape.operand_depth = CORE_OPERANDDEPTH;
+  shape.result_depth = CORE_RESULTDEPTH;
+  return make_rtl_device(std::make_unique<sim::VerilatedCore<Vcuatro_core>>(shape));
+}
+
+constexpr std::uint32_t kSide = CORE_LANES * 5 + 3;   // several tiles, ragged
+constexpr int kRounds = 60;
+
+}  // namespace
+
+TEST_CASE("random GEMMs leave what the golden device leaves", "[core]") {
+  auto rtl = make_core();
+  golden::GoldenDevice golden;
+  test::RandomOps ops(*rtl, golden, 1);
+  for (int i = 0; i < 2 * kRounds; ++i) {
+    ops.gemm(kSide);
+    ops.check();
+  }
+}
+
+TEST_CASE("random quantize commands leave what the golden device leaves", "[core]") {
+  auto rtl = make_core();
+  golden::GoldenDevice golden;
+  test::RandomOps ops(*rtl, golden, 2);
+  for (int i = 0; i < kRounds; ++i) {
+    ops.quantize(kSide);
+    ops.check();
+  }
+}
+
+TEST_CASE("commands run back to back, mixed, with no reset between", "[core]") {
+  auto rtl = make_core();
+  golden::GoldenDevice golden;
+  test::RandomOps ops(*rtl, golden, 3);
+  for (int i = 0; i < kRounds / 6; ++i) {
+    for (int j = 0; j < 12; ++j) {
+      if (ops.one_in(3)) ops.quantize(kSide);
+      else ops.gemm(kSide);
+    }
+    ops.check();
+  }
+}
+
+TEST_CASE("sizes of one and sizes beyond the scratchpads", "[core]") {
+  auto rtl = make_core();
+  golden::GoldenDevice golden;
+  test::RandomOps ops(*rtl, golden, 4);
+  for (int i = 0; i < 10; ++i) ops.gemm(1);
+  ops.check();
+  for (int i = 0; i < 6; ++i) {
+    ops.gemm(CORE_LANES * 24);
+    ops.check();
+  }
+}
+
+TEST_CASE("the counters count", "[core]") {
+  auto rtl = make_core();
+  golden::GoldenDevice golden;
+  test::RandomOps ops(*rtl, golden, 5);
+  ops.gemm(kSide);
+  ops.check();
+  const Counters c = rtl->counters(), g = golden.counters();
+  REQUIRE(c.useful_macs == g.useful_macs);
+  REQUIRE(c.cycles > c.mac_cycles);
+  REQUIRE(c.mac_cycles * CORE_ROWS * CORE_COLS * CORE_LANES >= c.useful_macs);
+  REQUIRE(c.load_cycles > 0);
+  REQUIRE(c.store_cycles > 0);
+  REQUIRE(c.busy_cycles <= c.cycles + 8);
+}
