@@ -37,7 +37,7 @@ help:
 	@echo
 	@echo 'Variables: MODEL=$(MODEL) DATA=$(DATA) (or mnist) ENGINE=$(ENGINE) (golden, fp32) EPOCHS=$(EPOCHS) SEED=$(SEED)'
 	@echo '  CHECK=$(CHECK) (all, off) RECIPE=file.toml ARGS="more options" LIBERTY=cells.lib SETUP=0 (install nothing)'
-	@echo 'Example: make sim EPOCHS=8 ARGS="--grad-format log4 --grad-rounding tpr --grad-terms 1"'
+	@echo 'Example: make sim EPOCHS=8 RECIPE=sw/configs/mlp-fashion-mnist-sun2020.toml'
 
 setup:
 	@scripts/setup
@@ -69,7 +69,7 @@ recipe:
 	  echo "no recipe $(RECIPE) (MODEL=$(MODEL) DATA=$(DATA)); there are:" $$(cd sw/configs && ls *.toml 2>/dev/null) >&2; exit 1; }
 
 data:
-	@case '$(DATA)' in mnist) scripts/get-data mnist;; esac
+	@if grep -q '^ *data *= *"mnist"' '$(RECIPE)'; then scripts/get-data mnist; fi
 
 test: configure lint
 	@echo 'building everything'

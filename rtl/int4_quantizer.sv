@@ -38,6 +38,7 @@ module int4_quantizer #(
   logic [31:0] code      [Width];
   logic [31:0] saturated [Width];
 
+  // The arrays above are private to the one clocked block below.
   // verilator lint_off BLKSEQ
   task automatic quantize();
     logic [31:0] half, stochastic, is_unsigned, top;

@@ -68,6 +68,7 @@ module log4_quantizer #(
   logic [31:0] code2     [Width];
   logic [31:0] saturated [Width];
 
+  // The arrays above are private to the one clocked block below.
   // verilator lint_off BLKSEQ
   task automatic quantize();
     logic [31:0] base4, nearest_above, nearest_below, largest, is_stochastic, is_tpr;

@@ -128,10 +128,12 @@ module mac_tile #(
       end
     end
 
-    logic signed [31:0] a_q [Rows][Lanes];
-    logic signed [31:0] b_q [Lanes][Cols];
-    logic signed [31:0] acc_q [Rows][Cols];
-    logic signed [31:0] shadow_q [Rows][Cols];
+    // Two's complement in unsigned words: sums and products modulo 2^32 are the same, and a
+    // signed multiply costs four times as much in the model.
+    logic [31:0] a_q [Rows][Lanes];
+    logic [31:0] b_q [Lanes][Cols];
+    logic [31:0] acc_q [Rows][Cols];
+    logic [31:0] shadow_q [Rows][Cols];
     logic [31:0] result_v [DrainWidth];
 
     // The arrays above are private to the one clocked block below.
@@ -153,12 +155,12 @@ module mac_tile #(
     endtask
 
     task automatic mac();
-      logic signed [31:0] sum, keep;
+      logic [31:0] sum, keep;
       // A mask, not a conditional: a conditional load would keep the loop scalar.
       keep = {32{~first_i}};
       for (int unsigned r = 0; r < Rows; r++) begin
         for (int unsigned c = 0; c < Cols; c++) begin
-          sum = (acc_q[r][c] <<< shift_i) & keep;
+          sum = (acc_q[r][c] << shift_i) & keep;
           for (int unsigned g = 0; g < Lanes / 4; g++) begin
             for (int unsigned l = 0; l < 4; l++) begin
               sum = sum + a_q[r][4*g + l] * b_q[4*g + l][c];

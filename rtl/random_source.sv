@@ -35,6 +35,7 @@ module random_source #(
 
   logic [15:0] random [Width];
 
+  // The arrays above are private to the one clocked block below.
   // verilator lint_off BLKSEQ
   task automatic draw();
     logic [15:0] key0, key1, key2, key3, key4;

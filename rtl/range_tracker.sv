@@ -61,6 +61,7 @@ module range_tracker #(
     larger = (a > b) ? a : b;
   endfunction
 
+  // The four arrays above are private to the one clocked block below.
   // verilator lint_off BLKSEQ
   task automatic reduce_words();
     logic [31:0] negative;

@@ -51,6 +51,7 @@ module rescale_unit #(
   logic [31:0] a    [Width];
   logic [31:0] slot [Width];
 
+  // The arrays above are private to the one clocked block below.
   // verilator lint_off BLKSEQ
   task automatic rescale();
     logic [31:0] negative, magnitude;

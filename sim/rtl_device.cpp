@@ -234,6 +234,7 @@ std::uint32_t RtlDeviceImpl::load_blocks(Lane lane, Region& region, Wait wait, c
 
 void RtlDeviceImpl::store_blocks(StoreJob& job, const std::shared_ptr<Image>& image, std::uint32_t base, Span rows,
                                  Span cols, std::uint32_t words_per_block, std::uint32_t producer) {
+  job.keep.push_back(image);
   const std::uint32_t beat_bytes = image->block_bytes() / words_per_block;
   for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
     for (std::uint32_t j = cols.begin; j < cols.end; ++j) {
@@ -357,10 +358,8 @@ void RtlDeviceImpl::run_piece(const Part& part, Region& a, Region& b, Region* b2
   d.r_base = static_cast<std::uint16_t>(result.base);
   if (part.raw) {
     store_blocks(store, part.raw, d.r_base, rows, cols, raw_words(), producer);
-    store.image = part.raw;
   } else {
     store_blocks(store, part.codes, d.r_base, rows, cols, 1, producer);
-    store.image = part.codes;
     std::uint32_t base = result.base + blocks;
     if (part.codes2) {
       d.r2_base = static_cast<std::uint16_t>(base);
@@ -527,8 +526,7 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
       const std::uint32_t producer = store_number << 1 | kQuantLane;
       StoreJob store;
       store.wait = until_done;
-      store.image = part.codes;
-      std::uint32_t base = out.base;
+        std::uint32_t base = out.base;
       d.r_base = static_cast<std::uint16_t>(base);
       store_blocks(store, part.codes, base, block_rows, block_cols, 1, producer);
       if (part.codes2) {

@@ -60,7 +60,7 @@ struct StoreJob {
   };
   Wait wait;
   std::vector<Beat> beats;
-  std::shared_ptr<Image> image;
+  std::vector<std::shared_ptr<Image>> keep;   // owners of the bytes
 };
 
 class Scheduler {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SystemVerilog → C++. One place holds the flags that make the model fast.
 #
-#   cuatro_verilate(<target> TOP <module> [PREFIX <class>] [PARAMS Name=value …] [TRACE] [COVERAGE])
+#   cuatro_verilate(<target> TOP <module> [PREFIX <class>] [PARAMS Name=value …] [TRACE] [ASSERT] [TEST])
 #
 # makes a static library <target> whose class is V<module> unless PREFIX says otherwise.
 # Style is `make lint`'s affair. Why these flags: OPT_FAST and OPT_GLOBAL default to -Os and would undo -O3; a small unroll
@@ -28,7 +28,7 @@ target_compile_options(verilated_runtime PRIVATE -w)
 target_link_libraries(verilated_runtime PUBLIC ZLIB::ZLIB Threads::Threads)
 
 function(cuatro_verilate target)
-  cmake_parse_arguments(V "TRACE;ASSERT" "TOP;PREFIX" "PARAMS" ${ARGN})
+  cmake_parse_arguments(V "TRACE;ASSERT;TEST" "TOP;PREFIX" "PARAMS" ${ARGN})
   if(NOT V_PREFIX)
     set(V_PREFIX V${V_TOP})
   endif()
@@ -43,13 +43,18 @@ function(cuatro_verilate target)
   if(V_ASSERT)
     list(APPEND flags --assert)
   endif()
+  # A bench's model compiles once and runs for a second.
+  set(optimise -O3)
+  if(V_TEST)
+    set(optimise -O1)
+  endif()
   set(library ${dir}/${V_PREFIX}__ALL.a)
   add_custom_command(
     OUTPUT ${library} ${dir}/${V_PREFIX}.h
     COMMAND ${VERILATOR_BIN} ${flags} --top-module ${V_TOP} --prefix ${V_PREFIX} --Mdir ${dir}
             -y ${CUATRO_ROOT}/rtl ${CUATRO_ROOT}/rtl/cuatro_pkg.sv ${CUATRO_ROOT}/rtl/${V_TOP}.sv
     COMMAND make -s -C ${dir} -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0
-            OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O3 "USER_CPPFLAGS=-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w"
+            OPT_FAST=${optimise} OPT_SLOW=-O1 OPT_GLOBAL=${optimise} "USER_CPPFLAGS=-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w"
     DEPENDS ${CUATRO_RTL} ${CUATRO_ROOT}/sim/verilate.cmake
     COMMENT "Verilating ${V_TOP} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_files DEPENDS ${library} ${dir}/${V_PREFIX}.h)

@@ -120,6 +120,8 @@ TEST_CASE("a zero point is 0..15 and for affine operands only") {
 }
 
 TEST_CASE("the second term has the shape and format of the first") {
+  CHECK(gemm_refusal([](Gemm& op) { op.b2 = tensor(4, 3, TensorKind::raw, Format::log4); }) ==
+        "gemm: b2 = raw where a tensor of codes is needed");
   CHECK(gemm_refusal([](Gemm& op) { op.b2 = codes(4, 2, Format::log4); }) ==
         "gemm: b2 = 4 x 2 where 4 x 3 is needed");
   CHECK(gemm_refusal([](Gemm& op) { op.b2 = codes(4, 3, Format::log2); }) ==
@@ -238,6 +240,12 @@ TEST_CASE("moves check their sizes and values, and an engine refuses with the sa
   CHECK(refusal([&] { device.upload_codes(four, 2, 3, Format::int4); }) ==
         "upload_codes: codes = 4 elements where rows x cols = 2 x 3");
   CHECK(refusal([&] { device.upload_mask(four, 2, 2); }) == "upload_mask: bits[2] = 2 is outside 0..1");
+  CHECK(refusal([&] { device.upload_mask(four, 2, 3); }) ==
+        "upload_mask: bits = 4 elements where rows x cols = 2 x 3");
+  CHECK(refusal([&] { device.upload_codes(four, 2, 2, static_cast<Format>(4)); }) ==
+        "upload_codes: format = 4 is outside 0..3");
+  CHECK(refusal([&] { device.gather_rows(good, {}); }) ==
+        "gather_rows: codes = mask where a tensor of codes is needed");
   CHECK(refusal([&] { device.upload_raw(words, 0, 4); }) == "upload_raw: rows x cols = 0 x 4 is empty");
   CHECK(refusal([&] { device.read_codes(good); }) ==
         "read_codes: tensor = mask where a tensor of codes is needed");

@@ -62,26 +62,26 @@ void TrainRun::report() const {
     fmt::print("{} accuracy {:.2f} %  digest {}  {}\n", on, accuracy, digest_, folder_->path().string());
     return;
   }
-  fmt::print("\n{:<16}{:.2f} % of {} images ({}, {})\n", fmt::format("{} accuracy", on), accuracy, evaluation_.count, options_.data, model_->describe());
+  fmt::print("\n{:<21}{:.2f} % of {} images ({}, {})\n", fmt::format("{} accuracy", on), accuracy, evaluation_.count, options_.data, model_->describe());
   if (engine_ && engine_->lockstep()) {
-    fmt::print("{:<16}{} commands, {} words of {} steps compared with golden: no difference\n", "bit-exact", totals_.lockstep_commands,
+    fmt::print("{:<21}{} commands, {} words of {} steps compared with golden: no difference\n", "bit-exact", totals_.lockstep_commands,
                totals_.lockstep_words, totals_.lockstep_steps);
   } else if (options_.engine == "rtl") {
-    fmt::print("{:<16}not checked (--check off)\n", "bit-exact");
+    fmt::print("{:<21}not checked (--check off)\n", "bit-exact");
   }
   if (totals_.device.cycles != 0) {
-    fmt::print("{:<16}{:.1f} million cycles for {} steps, MAC utilisation {:.1f} %\n", "hardware", static_cast<double>(totals_.device.cycles) * 1e-6,
+    fmt::print("{:<21}{:.1f} million cycles for {} steps, MAC utilisation {:.1f} %\n", "hardware", static_cast<double>(totals_.device.cycles) * 1e-6,
                plan_.total_steps(), 100 * totals_.mac_utilisation(engine_->macs_per_cycle()));
   }
   const nn::Saturation& s = totals_.saturation;
   if (engine_) {
-    fmt::print("{:<16}weights {:.3f} %, activations {:.3f} %, gradients {:.3f} %\n", "clipped", 100 * s.weights.rate(), 100 * s.activations.rate(),
+    fmt::print("{:<21}weights {:.3f} %, activations {:.3f} %, gradients {:.3f} %\n", "clipped", 100 * s.weights.rate(), 100 * s.activations.rate(),
                100 * s.gradients.rate());
   }
-  fmt::print("{:<16}{:.1f} s training ({:.0f} images/s", "time", totals_.train_seconds, static_cast<double>(totals_.images) / totals_.train_seconds);
+  fmt::print("{:<21}{:.1f} s training ({:.0f} images/s", "time", totals_.train_seconds, static_cast<double>(totals_.images) / totals_.train_seconds);
   if (engine_) fmt::print(", {:.1f} GMAC/s", totals_.gmacs_per_second());
   fmt::print("), {:.1f} s evaluation\n", evaluation_.seconds);
-  fmt::print("{:<16}{}\n{:<16}{}\n", "weights SHA-256", digest_, "run folder", folder_->path().string());
+  fmt::print("{:<21}{}\n{:<21}{}\n", "weights SHA-256", digest_, "run folder", folder_->path().string());
 }
 
 }  // namespace cuatro::cli

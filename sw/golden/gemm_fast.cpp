@@ -1,60 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// One target, that of the compiler flags; 1.0.3 also needs it said where the flags name a newer one.
-#define HWY_COMPILE_ONLY_STATIC
-#include <hwy/highway.h>
-
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include "golden/gemm.h"
 #include "golden/gemm_pack.h"
+#include "golden/gemm_vector.h"
 
 namespace cuatro::golden {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-using Words = hn::CappedTag<std::int32_t, 16>;
-using Halves = hn::Repartition<std::int16_t, Words>;
-using WordVector = hn::Vec<Words>;
-
-constexpr std::size_t kLanes = hn::MaxLanes(Words());
 constexpr std::size_t kVectors = 2;  // of one tile row
-constexpr std::size_t kTileCols = kVectors * kLanes;
-constexpr std::size_t kTileRows = kLanes == 16 ? 8 : 4;  // 32 or 16 vector registers
-constexpr std::size_t kBlockPairs = 256;                 // a panel block of 32 KiB stays in L1
+constexpr std::size_t kTileCols = kVectors * vector::kLanes;
+constexpr std::size_t kTileRows = vector::kLanes == 16 ? 8 : 4;  // 32 or 16 vector registers
+constexpr std::size_t kBlockPairs = 256;                         // a panel block of 32 KiB stays in L1
 
 // tile[kTileRows][kTileCols] += left · right over `pairs` pairs of K, wrapping.
-HWY_ATTR void multiply_tile(const std::int16_t* left, std::size_t left_stride, const std::int16_t* right,
-                            std::size_t pairs, std::int32_t* tile, std::size_t tile_stride) {
-  const Words words;
-  const Halves halves;
-  // Highway splits the sum in two where a target has no pairwise multiply-add; x86 leaves `high` zero.
-  WordVector low[kTileRows][kVectors], high[kTileRows][kVectors];
-  for (std::size_t r = 0; r < kTileRows; ++r) {
-    for (std::size_t v = 0; v < kVectors; ++v) low[r][v] = high[r][v] = hn::Zero(words);
+void multiply_tile(const std::int16_t* left, std::size_t left_stride, const std::int16_t* right,
+                   std::size_t pairs, std::int32_t* tile, std::size_t tile_stride) {
+  vector::Words sum[kTileRows][kVectors];
+  for (auto& row : sum) {
+    for (auto& words : row) words = vector::zero();
   }
   for (std::size_t pair = 0; pair < pairs; ++pair) {
-    hn::Vec<Halves> columns[kVectors];
+    vector::Words columns[kVectors];
     for (std::size_t v = 0; v < kVectors; ++v) {
-      columns[v] = hn::LoadU(halves, right + (pair * kTileCols + v * kLanes) * 2);
+      columns[v] = vector::load(right + (pair * kTileCols + v * vector::kLanes) * 2);
     }
     for (std::size_t r = 0; r < kTileRows; ++r) {
       std::int32_t two_values;
       std::memcpy(&two_values, left + r * left_stride + 2 * pair, sizeof two_values);
-      const auto row = hn::BitCast(halves, hn::Set(words, two_values));
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        low[r][v] = hn::ReorderWidenMulAccumulate(words, row, columns[v], low[r][v], high[r][v]);
-      }
+      const vector::Words row = vector::broadcast(two_values);
+      for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = vector::multiply_add(sum[r][v], row, columns[v]);
     }
   }
   for (std::size_t r = 0; r < kTileRows; ++r) {
     for (std::size_t v = 0; v < kVectors; ++v) {
-      std::int32_t* to = tile + r * tile_stride + v * kLanes;
-      const auto sum = hn::RearrangeToOddPlusEven(low[r][v], high[r][v]);
-      hn::StoreU(hn::Add(hn::LoadU(words, to), sum), words, to);
+      std::int32_t* to = tile + r * tile_stride + v * vector::kLanes;
+      vector::store(to, vector::add(vector::load(to), sum[r][v]));
     }
   }
 }

@@ -31,9 +31,9 @@ struct StochasticShift {
 class ShiftedGradient {
  public:
   explicit ShiftedGradient(int exponent)
-      : left_(std::clamp(exponent, 0, 27)), top_(kGradientMax >> left_), right_(std::max(-exponent, 0)) {}
+      : left_(std::clamp(exponent, 0, 27)), top_((kGradientMax >> left_) + 1), right_(std::max(-exponent, 0)) {}
   std::int32_t operator()(std::int32_t acc, std::uint32_t byte) const {
-    // The clamp leaves room for the 511/512 that rounding adds.
+    // Clamped first, so that the shift cannot overflow; else room for the 511/512 that rounding adds.
     const std::int32_t in = left_ > 0 ? std::clamp(acc, -top_, top_) : std::min(acc, INT32_MAX - 512);
     return std::clamp(right_(in, byte) << left_, -kGradientMax, kGradientMax);
   }

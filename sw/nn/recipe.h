@@ -35,7 +35,7 @@ struct Recipe {
 // The recipe as users name it (--grad-format, --grad-rounding, --grad-terms, …).
 struct RecipeNames {
   std::string grad_format = "log2";   // log4 log2 int4
-  std::string grad_rounding;          // nearest tpr stochastic; empty = stochastic
+  std::string grad_rounding = "";     // nearest tpr stochastic; empty = stochastic
   int grad_terms = 0;                 // 1 2; 0 = 2 for stochastic rounding of log4 and log2, else 1
   std::string tpr_order = "even-odd"; // the phase of dX, then of dW: even-odd odd-even
   std::string scaling = "delayed";    // delayed current gradscale

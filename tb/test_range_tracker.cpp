@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+// bench: Width=32; Width=8; Width=4; Width=16 Contexts=4; Width=64 Contexts=1
+#include DUT_HEADER
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "catch.h"
+#include "golden/range.h"
+#include "harness.h"
+
+#ifndef WIDTH
+#define WIDTH 32
+#endif
+#ifndef CONTEXTS
+#define CONTEXTS 2
+#endif
+
+using namespace cuatro;
+using tb::Dut;
+
+namespace {
+
+using Words = std::array<std::int32_t, WIDTH>;
+using State = std::array<Stats, CONTEXTS>;
+
+struct Cycle {
+  std::uint64_t clear = 0;
+  bool valid = false;
+  unsigned context = 0;
+  bool relu = false;
+  std::uint64_t lane_valid = 0;
+  Words words{};
+  bool clip_valid = false;
+  unsigned clip_context = 0;
+  std::uint64_t clip = 0;
+};
+
+constexpr std::uint64_t all_lanes = WIDTH == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (WIDTH % 64)) - 1;
+
+void drive(DUT& dut, const Cycle& in) {
+  dut.clear_i = static_cast<CData>(in.clear);
+  dut.valid_i = in.valid;
+  dut.context_i = static_cast<CData>(in.context);
+  dut.relu_i = in.relu;
+  tb::set_bits(dut.lane_valid_i, 0, WIDTH, in.lane_valid);
+  for (unsigned i = 0; i < WIDTH; ++i) tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(in.words[i]));
+  dut.clip_valid_i = in.clip_valid;
+  dut.clip_context_i = static_cast<CData>(in.clip_context);
+  tb::set_bits(dut.clip_i, 0, WIDTH, in.clip);
+}
+
+// One cycle's inputs applied to the statistics.
+void apply(State& state, const Cycle& in) {
+  for (unsigned c = 0; c < CONTEXTS; ++c) {
+    if ((in.clear >> c & 1) != 0) state[c] = {};
+  }
+  if (in.valid) {
+    golden::Range range(in.relu ? OutFormat::uint4 : OutFormat::int4);
+    for (unsigned i = 0; i < WIDTH; ++i) {
+      if ((in.lane_valid >> i & 1) != 0) range.add(in.words[i], false);
+    }
+    Stats& stats = state[in.context];
+    stats.absmax = std::max(stats.absmax, range.stats().absmax);
+    stats.sumabs += range.stats().sumabs;
+  }
+  if (in.clip_valid) state[in.clip_context].saturated += static_cast<std::uint32_t>(std::popcount(in.clip));
+}
+
+State outputs(DUT& dut) {
+  State state;
+  for (unsigned c = 0; c < CONTEXTS; ++c) {
+    state[c].absmax = static_cast<std::uint32_t>(tb::get_lane(dut.absmax_o, c, 32));
+    state[c].sumabs = tb::get_lane(dut.sumabs_o, c, 64);
+    state[c].saturated = static_cast<std::uint32_t>(tb::get_lane(dut.saturated_o, c, 32));
+  }
+  return state;
+}
+
+// Drives cycles and, two cycles later, compares every accumulator.
+class Bench {
+ public:
+  Bench() {
+    dut.reset();
+    Cycle clear;
+    clear.clear = (1u << CONTEXTS) - 1;
+    drive(*dut, clear);
+    dut.cycle();
+    drive(*dut, Cycle{});
+    dut.cycle();
+    known_ = pending_ = State{};
+  }
+  void step(const Cycle& in) {
+    drive(*dut, in);
+    dut.cycle();
+    known_ = pending_;  // what was driven up to the cycle before this one
+    apply(pending_, in);
+    for (unsigned c = 0; c < CONTEXTS; ++c) {
+      const Stats got = outputs(*dut)[c];
+      INFO("context " << c << " cycle " << dut.cycles());
+      REQUIRE(got.absmax == known_[c].absmax);
+      REQUIRE(got.sumabs == known_[c].sumabs);
+      REQUIRE(got.saturated == known_[c].saturated);
+    }
+  }
+  Dut<DUT> dut;
+
+ private:
+  State known_, pending_;
+};
+
+Cycle group(const Words& words, std::uint64_t lane_valid = all_lanes) {
+  Cycle in;
+  in.valid = true;
+  in.words = words;
+  in.lane_valid = lane_valid;
+  return in;
+}
+
+}  // namespace
+
+TEST_CASE("range_tracker: absmax and sumabs of corner words, |-2^31| = 2^31, in every lane") {
+  Bench bench;
+  for (const std::int32_t corner : tb::corner_words()) {
+    for (unsigned lane = 0; lane < WIDTH; lane += 1 + WIDTH / 8) {
+      Words words{};
+      words[lane] = corner;
+      Cycle in = group(words);
+      in.clear = 1;
+      bench.step(in);
+    }
+  }
+  Words words;
+  words.fill(INT32_MIN);
+  for (int i = 0; i < 5; ++i) bench.step(group(words));
+  bench.step(Cycle{});
+}
+
+TEST_CASE("range_tracker: only valid lanes count") {
+  Bench bench;
+  tb::Random random("lanes");
+  for (int i = 0; i < 500; ++i) {
+    Words words;
+    for (auto& word : words) word = static_cast<std::int32_t>(random.bits(32));
+    const std::uint64_t lanes = i % 3 == 0 ? std::uint64_t{1} << random.below(WIDTH) : random.bits() & all_lanes;
+    Cycle in = group(words, lanes);
+    in.clear = random.chance(50);
+    bench.step(in);
+  }
+}
+
+TEST_CASE("range_tracker: with relu_i negative words count as 0") {
+  Bench bench;
+  tb::Random random("relu");
+  for (int i = 0; i < 500; ++i) {
+    Words words;
+    for (auto& word : words) word = random.word();
+    Cycle in = group(words);
+    in.relu = random.chance(70);
+    in.clear = random.chance(30);
+    bench.step(in);
+  }
+}
+
+TEST_CASE("range_tracker: saturated counts flags, from none to all lanes") {
+  Bench bench;
+  tb::Random random("flags");
+  for (int i = 0; i < 500; ++i) {
+    Cycle in;
+    in.clip_valid = true;
+    in.clip = i == 0 ? 0 : i == 1 ? all_lanes : random.bits() & all_lanes;
+    bench.step(in);
+  }
+  bench.step(Cycle{});
+}
+
+TEST_CASE("range_tracker: clear_i empties one accumulator, and the group with it is the first of the new tensor") {
+  Bench bench;
+  Words words;
+  words.fill(-5);
+  for (unsigned c = 0; c < CONTEXTS; ++c) {
+    for (int i = 0; i < 3; ++i) {
+      Cycle in = group(words);
+      in.context = in.clip_context = c;
+      in.clip_valid = true;
+      in.clip = all_lanes;
+      bench.step(in);
+    }
+  }
+  words.fill(3);
+  for (unsigned c = 0; c < CONTEXTS; ++c) {
+    Cycle in = group(words);
+    in.context = c;
+    in.clear = 1u << c;
+    bench.step(in);
+    bench.step(Cycle{});
+    CHECK(outputs(*bench.dut)[c] == Stats{3, 3 * WIDTH, 0});
+  }
+  Cycle in;
+  in.clear = 1;
+  bench.step(in);
+  bench.step(Cycle{});
+  CHECK(outputs(*bench.dut)[0] == Stats{});
+}
+
+TEST_CASE("range_tracker: both ports and all contexts, random gaps, clears and words") {
+  Bench bench;
+  tb::Random random("stream");
+  for (int step = 0; step < 20000; ++step) {
+    Cycle in;
+    in.valid = random.chance(60);
+    in.context = static_cast<unsigned>(random.below(CONTEXTS));
+    in.relu = random.chance(30);
+    in.lane_valid = random.chance(70) ? all_lanes : random.bits() & all_lanes;
+    for (auto& word : in.words) word = random.word();
+    in.clip_valid = random.chance(60);
+    in.clip_context = static_cast<unsigned>(random.below(CONTEXTS));
+    in.clip = random.bits() & random.bits() & all_lanes;
+    if (random.chance(10)) in.clear = random.bits(CONTEXTS);
+    bench.step(in);
+  }
+  for (int i = 0; i < 3; ++i) bench.step(Cycle{});
+}
+
+TEST_CASE("range_tracker: what a reset interrupts is not counted") {
+  Bench bench;
+  Words words;
+  words.fill(9);
+  Cycle in = group(words);
+  in.clip_valid = true;
+  in.clip = all_lanes;
+  drive(*bench.dut, in);
+  bench.dut->rst_ni = 0;
+  bench.dut.cycle();
+  bench.dut->rst_ni = 1;
+  drive(*bench.dut, Cycle{});
+  bench.dut.cycle(3);
+  CHECK(outputs(*bench.dut)[0] == Stats{});
+}
