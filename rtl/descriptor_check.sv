@@ -99,7 +99,8 @@ module descriptor_check #(
       else if (gemm && 40'(desc_i.b_base) + b_words > 40'(OperandDepth)) field_o = cuatro_pkg::FIELD_B_BASE;
       else if (gemm && desc_i.two_terms && 40'(desc_i.b2_base) + b_words > 40'(OperandDepth))
         field_o = cuatro_pkg::FIELD_B2_BASE;
-      else if (40'(desc_i.c_base) + addend_need > 40'(ResultDepth)) field_o = cuatro_pkg::FIELD_C_BASE;
+      else if ((quantize || desc_i.addend != cuatro_pkg::ADD_NONE) &&
+               40'(desc_i.c_base) + addend_need > 40'(ResultDepth)) field_o = cuatro_pkg::FIELD_C_BASE;
       else if (desc_i.mask_in && 40'(desc_i.mask_in_base) + blocks > 40'(ResultDepth))
         field_o = cuatro_pkg::FIELD_MASK_IN_BASE;
       else if (40'(desc_i.r_base) + result_need > 40'(ResultDepth)) field_o = cuatro_pkg::FIELD_R_BASE;

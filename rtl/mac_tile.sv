@@ -64,16 +64,16 @@ module mac_tile #(
   localparam int unsigned Lines = DrainWidth / Lanes;
 
   // INT4: (code ^ 8) - 8. UINT4: code. Affine: code - zero point. One form serves all.
-  logic [31:0] a_flip, a_bias;
+  logic [15:0] a_flip, a_bias;
   always_comb begin
-    a_flip = 32'd0;
-    a_bias = 32'd0;
+    a_flip = 16'd0;
+    a_bias = 16'd0;
     unique case (a_format_i)
       cuatro_pkg::A_INT4: begin
-        a_flip = 32'd8;
-        a_bias = 32'd8;
+        a_flip = 16'd8;
+        a_bias = 16'd8;
       end
-      cuatro_pkg::A_AFFINE: a_bias = {28'd0, zero_point_i};
+      cuatro_pkg::A_AFFINE: a_bias = {12'd0, zero_point_i};
       default: ;
     endcase
   end
@@ -113,28 +113,31 @@ module mac_tile #(
       if (drain_i) result_o <= result_d;
     end
   end else begin : g_fast
-    // Codes enter as machine words of WordCodes codes: shifts of whole words vectorise.
-    localparam int unsigned WordCodes = (Lanes < 8) ? Lanes : 8;
-    localparam int unsigned Words     = Lanes / WordCodes;
+    // Codes enter four to a 16-bit word; a shift by one amount decodes a code of every word.
+    localparam int unsigned Words = Lanes / 4;
 
-    logic [4*WordCodes-1:0] a_word [Rows][Words];
-    logic [4*WordCodes-1:0] b_word [Words][Cols];
+    logic [15:0] a_word [Rows*Words];
+    logic [15:0] b_word [Words][Cols];
     for (genvar w = 0; w < Words; w++) begin : g_word
       for (genvar r = 0; r < Rows; r++) begin : g_row
-        assign a_word[r][w] = a_i[4*(Lanes*r + WordCodes*w) +: 4*WordCodes];
+        assign a_word[Words*r + w] = a_i[4*Lanes*r + 16*w +: 16];
       end
       for (genvar c = 0; c < Cols; c++) begin : g_col
-        assign b_word[w][c] = b_i[4*(Lanes*c + WordCodes*w) +: 4*WordCodes];
+        assign b_word[w][c] = b_i[4*Lanes*c + 16*w +: 16];
       end
     end
 
-    // Two's complement in unsigned words: sums and products modulo 2^32 are the same, and a
-    // signed multiply costs four times as much in the model.
-    logic [31:0] a_q [Rows][Lanes];
-    logic [31:0] b_q [Lanes][Cols];
+    // Two's complement in unsigned words of 16 bits: the sum of a slice of Lanes products fits,
+    // and narrow unsigned words are what vectorises best. LOG4 alone exceeds them, so its powers
+    // from 256 on, divided by 256, are kept apart and summed apart.
+    logic [15:0] a_q [4][Rows*Words];       // code in the word, word
+    logic [15:0] b_q [Lanes][Cols];
+    logic [15:0] b_high_q [Lanes][Cols];
+    logic high_q;
     logic [31:0] acc_q [Rows][Cols];
     logic [31:0] shadow_q [Rows][Cols];
     logic [31:0] result_v [DrainWidth];
+    logic [15:0] slice_v [Cols];
 
     // The arrays above are private to the one clocked block below.
     // verilator lint_off BLKSEQ
@@ -155,18 +158,38 @@ module mac_tile #(
     endtask
 
     task automatic mac();
-      logic [31:0] sum, keep;
+      logic [31:0] keep;
+      logic [15:0] sum;
       // A mask, not a conditional: a conditional load would keep the loop scalar.
       keep = {32{~first_i}};
       for (int unsigned r = 0; r < Rows; r++) begin
         for (int unsigned c = 0; c < Cols; c++) begin
-          sum = (acc_q[r][c] << shift_i) & keep;
+          sum = 16'd0;
           for (int unsigned g = 0; g < Lanes / 4; g++) begin
             for (int unsigned l = 0; l < 4; l++) begin
-              sum = sum + a_q[r][4*g + l] * b_q[4*g + l][c];
+              sum = sum + a_q[l][Words*r + g] * b_q[4*g + l][c];
             end
           end
-          acc_q[r][c] = sum;
+          slice_v[c] = sum;
+        end
+        for (int unsigned c = 0; c < Cols; c++) begin
+          acc_q[r][c] = ((acc_q[r][c] << shift_i) & keep) + {{16{slice_v[c][15]}}, slice_v[c]};
+        end
+      end
+      if (high_q) begin
+        for (int unsigned r = 0; r < Rows; r++) begin
+          for (int unsigned c = 0; c < Cols; c++) begin
+            sum = 16'd0;
+            for (int unsigned g = 0; g < Lanes / 4; g++) begin
+              for (int unsigned l = 0; l < 4; l++) begin
+                sum = sum + a_q[l][Words*r + g] * b_high_q[4*g + l][c];
+              end
+            end
+            slice_v[c] = sum;
+          end
+          for (int unsigned c = 0; c < Cols; c++) begin
+            acc_q[r][c] = acc_q[r][c] + {{8{slice_v[c][15]}}, slice_v[c], 8'd0};
+          end
         end
       end
     endtask
@@ -178,44 +201,45 @@ module mac_tile #(
     endtask
 
     task automatic load();
-      logic [31:0] code, keep, power;
-      for (int unsigned r = 0; r < Rows; r++) begin
-        for (int unsigned w = 0; w < Words; w++) begin
-          for (int unsigned j = 0; j < WordCodes; j++) begin
-            code = (32'(a_word[r][w]) >> (4*j)) & 32'd15;
-            a_q[r][WordCodes*w + j] = (code ^ a_flip) - a_bias;
-          end
+      logic [15:0] code, keep, power, sign;
+      high_q = b_format_i == cuatro_pkg::B_LOG4;
+      for (int unsigned j = 0; j < 4; j++) begin
+        for (int unsigned i = 0; i < Rows * Words; i++) begin
+          code = (a_word[i] >> (4*j)) & 16'd15;
+          a_q[j][i] = (code ^ a_flip) - a_bias;
         end
       end
       for (int unsigned w = 0; w < Words; w++) begin
-        for (int unsigned j = 0; j < WordCodes; j++) begin
-          keep = {28'd0, {4{lane_valid_i[WordCodes*w + j]}}};
+        for (int unsigned j = 0; j < 4; j++) begin
+          keep = {12'd0, {4{lane_valid_i[4*w + j]}}};
           unique case (b_format_i)
             cuatro_pkg::B_LOG4: begin
               for (int unsigned c = 0; c < Cols; c++) begin
-                code  = (32'(b_word[w][c]) >> (4*j)) & keep;
-                power = (32'd1 << {code[2:0], 1'b0}) >> 2;
-                b_q[WordCodes*w + j][c] = (power ^ {32{code[3]}}) + {31'd0, code[3]};
+                code  = (b_word[w][c] >> (4*j)) & keep;
+                sign  = {16{code[3]}};
+                power = (16'd1 << {code[2:0], 1'b0}) >> 2;
+                b_q[4*w + j][c]      = ((power & 16'hff) ^ sign) - sign;
+                b_high_q[4*w + j][c] = ((power >> 8) ^ sign) - sign;
               end
             end
             cuatro_pkg::B_LOG2: begin
               for (int unsigned c = 0; c < Cols; c++) begin
-                code  = (32'(b_word[w][c]) >> (4*j)) & keep;
-                power = (32'd1 << code[2:0]) >> 1;
-                b_q[WordCodes*w + j][c] = (power ^ {32{code[3]}}) + {31'd0, code[3]};
+                code  = (b_word[w][c] >> (4*j)) & keep;
+                sign  = {16{code[3]}};
+                power = (16'd1 << code[2:0]) >> 1;
+                b_q[4*w + j][c] = (power ^ sign) - sign;
               end
             end
             default: begin
               for (int unsigned c = 0; c < Cols; c++) begin
-                code = (32'(b_word[w][c]) >> (4*j)) & keep;
-                b_q[WordCodes*w + j][c] = (code ^ 32'd8) - 32'd8;
+                code = (b_word[w][c] >> (4*j)) & keep;
+                b_q[4*w + j][c] = (code ^ 16'd8) - 16'd8;
               end
             end
           endcase
         end
       end
     endtask
-
     // verilator lint_on BLKSEQ
 
     always_ff @(posedge clk_i) begin

@@ -6,16 +6,16 @@
 // Reading the address that is being written returns the old word. Contents have no reset.
 //
 // A foundry macro replaces the body of this one module: map (Width, Depth, Granule) to a two-port
-// (1R1W) macro with bit or byte write enables, `re_i` and `we_i` to its chip enables. A macro whose
-// collision is undefined is enough: the core never uses a word read in the cycle that writes it.
-// A macro that does not hold its output needs a hold register on `rdata_o`.
+// (1R1W) macro with bit or byte write enables, re_i and we_i to its chip enables. A macro whose
+// output is undefined on a collision needs a bypass of the old word here, one that does not hold
+// its output a register on rdata_o.
 `default_nettype none
 
 module ram_1r1w #(
   parameter int unsigned Width   = 32,
   parameter int unsigned Depth   = 64,
   parameter int unsigned Granule = Width,              // bits a write strobe covers
-  localparam int unsigned AddrBits = (Depth > 1) ? $clog2(Depth) : 1,
+  localparam int unsigned AddrBits = $clog2(Depth),
   localparam int unsigned Strobes  = Width / Granule
 ) (
   input  wire logic                clk_i,
@@ -27,11 +27,13 @@ module ram_1r1w #(
   // read port
   input  wire logic                re_i,
   input  wire logic [AddrBits-1:0] raddr_i,
-  output logic [Width-1:0]    rdata_o
+  output logic [Width-1:0]         rdata_o
 );
-
   if (Granule == 0 || Width % Granule != 0) begin : g_bad_granule
     $error("ram_1r1w: Width must be a multiple of Granule");
+  end
+  if (Depth < 2 || (Depth & (Depth - 1)) != 0) begin : g_bad_depth
+    $error("ram_1r1w: Depth must be a power of two, at least 2");
   end
 
   // A memory a granule: a partial write is then no read-modify-write in either tool.

@@ -19,6 +19,7 @@ struct Image {
   std::vector<std::uint8_t> data;
   // For every block the store job that writes it, 0 = none (the scheduler's numbering).
   std::vector<std::uint32_t> producer;
+  std::uint32_t last_producer[2] = {0, 0};       // the latest of each lane
 
   Image(std::uint32_t rows, std::uint32_t cols, std::uint32_t edge, std::uint32_t element_bits);
   std::uint32_t block_rows() const { return (rows + edge - 1) / edge; }

@@ -235,6 +235,7 @@ std::uint32_t RtlDeviceImpl::load_blocks(Lane lane, Region& region, Wait wait, c
 void RtlDeviceImpl::store_blocks(StoreJob& job, const std::shared_ptr<Image>& image, std::uint32_t base, Span rows,
                                  Span cols, std::uint32_t words_per_block, std::uint32_t producer) {
   job.keep.push_back(image);
+  image->last_producer[producer & 1] = producer >> 1;
   const std::uint32_t beat_bytes = image->block_bytes() / words_per_block;
   for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
     for (std::uint32_t j = cols.begin; j < cols.end; ++j) {
@@ -548,7 +549,7 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
 
 Tensor RtlDeviceImpl::gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) {
   validate_gather(codes, rows);
-  sync();
+  if (!scheduler_.stored(*image(codes))) sync();
   auto to = make_image(static_cast<std::uint32_t>(rows.size()), codes.cols, 4);
   sim::gather_rows(*to, *image(codes), rows);
   return tensor(std::move(to), TensorKind::codes, codes.format);

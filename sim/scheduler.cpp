@@ -60,6 +60,11 @@ bool Scheduler::ready(const Wait& wait) const {
   return true;
 }
 
+bool Scheduler::stored(const Image& image) const {
+  return image.last_producer[kGemmLane] <= streams_[kGemmLane].stores_done &&
+         image.last_producer[kQuantLane] <= streams_[kQuantLane].stores_done;
+}
+
 bool Scheduler::idle() const {
   return std::all_of(streams_.begin(), streams_.end(), [](const Stream& s) {
     return s.loads.empty() && s.commands.empty() && s.issued.empty() && s.stores.empty();

@@ -75,6 +75,9 @@ class Scheduler {
   std::uint32_t next_command(Lane lane) const { return streams_[lane].commands_pushed + 1; }
   std::uint32_t next_store(Lane lane) const { return streams_[lane].stores_pushed + 1; }
 
+  // Whether all stores into an image have been done.
+  bool stored(const Image& image) const;
+
   // Runs the core until every stream is empty. Throws DeviceError when the core refuses a
   // command; the queue is empty then and the core ready for more.
   void run();

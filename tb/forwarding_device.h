@@ -10,9 +10,14 @@ class ForwardingDevice : public cuatro::Device {
   explicit ForwardingDevice(cuatro::Device& to) : to_(to) {}
   std::string_view name() const override { return to_.name(); }
   cuatro::Result gemm(const cuatro::Gemm& op, std::string_view label) override { return to_.gemm(op, label); }
-  cuatro::Result quantize(const cuatro::Quantize& op, std::string_view label) override { return to_.quantize(op, label); }
-  cuatro::Tensor gather_rows(const cuatro::Tensor& codes, std::span<const std::uint32_t> rows) override { return to_.gather_rows(codes, rows); }
-  cuatro::Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols, cuatro::Format format) override {
+  cuatro::Result quantize(const cuatro::Quantize& op, std::string_view label) override {
+    return to_.quantize(op, label);
+  }
+  cuatro::Tensor gather_rows(const cuatro::Tensor& codes, std::span<const std::uint32_t> rows) override {
+    return to_.gather_rows(codes, rows);
+  }
+  cuatro::Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
+                              cuatro::Format format) override {
     return to_.upload_codes(codes, rows, cols, format);
   }
   cuatro::Tensor upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) override {

@@ -12,7 +12,8 @@
 #include "temp_folder.h"
 
 // IDX files of made-up images: a data set small enough for a test.
-inline std::vector<std::uint8_t> idx_bytes(const std::vector<std::uint32_t>& sizes, const std::vector<std::uint8_t>& content) {
+inline std::vector<std::uint8_t> idx_bytes(const std::vector<std::uint32_t>& sizes,
+                                           const std::vector<std::uint8_t>& content) {
   std::vector<std::uint8_t> file{0, 0, 8, static_cast<std::uint8_t>(sizes.size())};
   for (const std::uint32_t size : sizes) {
     for (int shift = 24; shift >= 0; shift -= 8) file.push_back(static_cast<std::uint8_t>(size >> shift));
@@ -28,7 +29,8 @@ inline void write_gz(const std::filesystem::path& path, const std::vector<std::u
 }
 
 // Every label has its own bright rows, with noise: easy to learn, not trivial.
-inline void write_images(const std::filesystem::path& folder, const std::string& prefix, std::uint32_t count, std::uint32_t edge) {
+inline void write_images(const std::filesystem::path& folder, const std::string& prefix, std::uint32_t count,
+                         std::uint32_t edge) {
   std::vector<std::uint8_t> pixels, labels;
   std::uint32_t noise = 12345;
   for (std::uint32_t i = 0; i < count; ++i) {

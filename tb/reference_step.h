@@ -22,7 +22,7 @@
 // streams, the initial weights, and the softmax (which has its own test).
 namespace reference {
 
-using Real = long double;   // 64 bits of mantissa: every number here is exact
+using Real = long double;  // 64 bits of mantissa: every number here is exact
 using Matrix = std::vector<std::int64_t>;
 
 struct Codes {
@@ -62,10 +62,12 @@ inline std::int64_t with_sign(std::int64_t level, Real v) { return v < 0 ? -leve
 
 class Net {
  public:
-  Net(const std::vector<std::uint32_t>& sizes, const cuatro::nn::Recipe& recipe, std::uint64_t seed) : recipe_(recipe), seed_(seed) {
+  Net(const std::vector<std::uint32_t>& sizes, const cuatro::nn::Recipe& recipe, std::uint64_t seed)
+      : recipe_(recipe), seed_(seed) {
     for (std::size_t l = 0; l + 1 < sizes.size(); ++l) {
       Layer layer{sizes[l], sizes[l + 1], {}, {}, {}, {}};
-      for (const std::int32_t w : cuatro::nn::initial_weights(seed, static_cast<std::uint32_t>(l), sizes[l], sizes[l + 1])) {
+      for (const std::int32_t w :
+           cuatro::nn::initial_weights(seed, static_cast<std::uint32_t>(l), sizes[l], sizes[l + 1])) {
         layer.w.push_back(w >> (24 - recipe.master.weight_frac));
       }
       layer.vw.assign(layer.w.size(), 0);
@@ -76,7 +78,8 @@ class Net {
   }
 
   // Every tensor of the step by its label; gradients' second digits as "label 2", masks as "label mask".
-  std::map<std::string, Matrix> step(const std::vector<std::uint8_t>& pixels, const std::vector<std::uint8_t>& labels, int lr_shift, std::uint64_t step) {
+  std::map<std::string, Matrix> step(const std::vector<std::uint8_t>& pixels, const std::vector<std::uint8_t>& labels,
+                                     int lr_shift, std::uint64_t step) {
     std::map<std::string, Matrix> seen;
     const std::size_t batch = labels.size(), count = layers.size();
     std::vector<Codes> x(1), w(count), dy(count);
@@ -93,7 +96,8 @@ class Net {
       Matrix y(batch * layer.out);
       for (std::size_t i = 0; i < batch; ++i) {
         for (std::size_t o = 0; o < layer.out; ++o) {
-          std::int64_t sum = std::llrint(std::ldexp(static_cast<Real>(layer.b[o]), -recipe_.master.weight_frac - exponent));
+          std::int64_t sum =
+              std::llrint(std::ldexp(static_cast<Real>(layer.b[o]), -recipe_.master.weight_frac - exponent));
           for (std::size_t k = 0; k < layer.in; ++k) sum += x[l].one[i * layer.in + k] * w[l].one[k * layer.out + o];
           y[i * layer.out + o] = sum;
         }
@@ -107,9 +111,11 @@ class Net {
       Codes next;
       std::int64_t top = 0;
       for (const auto v : y) top = std::max(top, v);
-      next.exponent = choose(layer.act_known, layer.act, top, exponent, [](Real max) { return static_cast<int>(std::floor(std::log2(max / 15))); });
+      next.exponent = choose(layer.act_known, layer.act, top, exponent,
+                             [](Real max) { return static_cast<int>(std::floor(std::log2(max / 15))); });
       for (const auto v : y) {
-        next.one.push_back(std::clamp<std::int64_t>(std::llrint(std::ldexp(static_cast<Real>(v), exponent - next.exponent)), 0, 15));
+        next.one.push_back(
+            std::clamp<std::int64_t>(std::llrint(std::ldexp(static_cast<Real>(v), exponent - next.exponent)), 0, 15));
         mask[l].push_back(v > 0);
       }
       if (recipe_.scaling != cuatro::nn::Scaling::current && top > 0) {
@@ -122,7 +128,8 @@ class Net {
     }
 
     const std::vector<std::int32_t> z(logits.begin(), logits.end());
-    const auto softmax = cuatro::nn::softmax_cross_entropy(z, static_cast<std::uint32_t>(layers.back().out), logits_exponent, labels);
+    const auto softmax =
+        cuatro::nn::softmax_cross_entropy(z, static_cast<std::uint32_t>(layers.back().out), logits_exponent, labels);
     Matrix gradient(softmax.gradient.begin(), softmax.gradient.end());
     {
       Layer& last = layers.back();
@@ -147,7 +154,8 @@ class Net {
         }
         const int exponent = w[l].exponent + dx_exponent;
         const std::int64_t top = absmax(dx);
-        const int x_used = choose(before.grad_known, before.grad, top, exponent, [&](Real max) { return ceil_fit(max, 0); });
+        const int x_used =
+            choose(before.grad_known, before.grad, top, exponent, [&](Real max) { return ceil_fit(max, 0); });
         dy[l - 1] = quantize(dx, batch, layer.in, exponent, x_used, l - 1, step);
         record(seen, l - 1, dy[l - 1]);
         next_gradient_scale(before, top, exponent, x_used);
@@ -156,11 +164,14 @@ class Net {
       for (std::size_t i = 0; i < batch; ++i) {
         for (std::size_t o = 0; o < layer.out; ++o) {
           db[o] += gw[i * layer.out + o];
-          for (std::size_t k = 0; k < layer.in; ++k) dw[k * layer.out + o] += x[l].one[i * layer.in + k] * gw[i * layer.out + o];
+          for (std::size_t k = 0; k < layer.in; ++k)
+            dw[k * layer.out + o] += x[l].one[i * layer.in + k] * gw[i * layer.out + o];
         }
       }
       seen["dW " + name(l)] = dw;
-      const auto key = [&](cuatro::nn::TensorRole role) { return cuatro::golden::stream_key(seed_, step, cuatro::nn::stream_tensor(l, role), cuatro::nn::kDrawUpdate); };
+      const auto key = [&](cuatro::nn::TensorRole role) {
+        return cuatro::golden::stream_key(seed_, step, cuatro::nn::stream_tensor(l, role), cuatro::nn::kDrawUpdate);
+      };
       update(layer.w, layer.vw, dw, x[l].exponent + dw_exponent, batch, lr_shift, key(cuatro::nn::TensorRole::weight));
       update(layer.b, layer.vb, db, dw_exponent, batch, lr_shift, key(cuatro::nn::TensorRole::bias));
     }
@@ -178,7 +189,10 @@ class Net {
   }
   int base() const { return recipe_.grad_format == cuatro::OutFormat::log4 ? 4 : 2; }
   bool log() const { return recipe_.grad_format != cuatro::OutFormat::int4; }
-  int ceil_fit(Real max, int headroom) const { return static_cast<int>(std::ceil(std::log2(max / (log() ? static_cast<Real>(power(base(), 6)) : 7.0L)))) + headroom; }
+  int ceil_fit(Real max, int headroom) const {
+    return static_cast<int>(std::ceil(std::log2(max / (log() ? static_cast<Real>(power(base(), 6)) : 7.0L)))) +
+           headroom;
+  }
 
   int choose(bool& known, int& scale, std::int64_t top, int exponent, const std::function<int(Real)>& rule) const {
     if (recipe_.scaling == cuatro::nn::Scaling::current || !known) {
@@ -193,7 +207,8 @@ class Net {
   void next_gradient_scale(Layer& layer, std::int64_t top, int exponent, int used) const {
     if (top == 0 || recipe_.scaling == cuatro::nn::Scaling::current) return;
     if (recipe_.scaling == cuatro::nn::Scaling::gradscale) {
-      const Real max = std::ldexp(static_cast<Real>(top), exponent - used), limit = log() ? static_cast<Real>(power(base(), 6)) : 7.0L;
+      const Real max = std::ldexp(static_cast<Real>(top), exponent - used),
+                 limit = log() ? static_cast<Real>(power(base(), 6)) : 7.0L;
       layer.grad = used + (max > limit ? 1 : max <= limit / 2 ? -1 : 0);
     } else {
       layer.grad = exponent + ceil_fit(static_cast<Real>(top), 1);
@@ -208,14 +223,17 @@ class Net {
     Codes codes;
     codes.exponent = static_cast<int>(std::round(std::log2(3.2L * mean / 7)));
     for (const auto v : layer.w) {
-      codes.one.push_back(std::clamp<std::int64_t>(std::llrint(std::ldexp(static_cast<Real>(v), -recipe_.master.weight_frac - codes.exponent)), -7, 7));
+      codes.one.push_back(std::clamp<std::int64_t>(
+          std::llrint(std::ldexp(static_cast<Real>(v), -recipe_.master.weight_frac - codes.exponent)), -7, 7));
     }
     return codes;
   }
 
-  Codes quantize(const Matrix& a, std::size_t rows, std::size_t cols, int from, int to, std::size_t layer, std::uint64_t step) const {
+  Codes quantize(const Matrix& a, std::size_t rows, std::size_t cols, int from, int to, std::size_t layer,
+                 std::uint64_t step) const {
     using cuatro::Rounding;
-    const std::uint64_t key = cuatro::golden::stream_key(seed_, step, cuatro::nn::stream_tensor(layer, cuatro::nn::TensorRole::gradient), 0);
+    const std::uint64_t key =
+        cuatro::golden::stream_key(seed_, step, cuatro::nn::stream_tensor(layer, cuatro::nn::TensorRole::gradient), 0);
     Codes q;
     q.exponent = to;
     for (std::size_t r = 0; r < rows; ++r) {
@@ -259,18 +277,24 @@ class Net {
     if (!q.two.empty()) seen["dY " + name(l) + " 2"] = q.two;
   }
 
-  void update(Matrix& w, Matrix& v, const Matrix& acc, int exponent, std::size_t batch, int lr_shift, std::uint64_t key) const {
+  void update(Matrix& w, Matrix& v, const Matrix& acc, int exponent, std::size_t batch, int lr_shift,
+              std::uint64_t key) const {
     const auto& f = recipe_.master;
     const bool whole = (batch & (batch - 1)) == 0;
     const int bits = static_cast<int>(std::ceil(std::log2(static_cast<Real>(batch))));
-    const Real reciprocal = whole ? std::ldexp(1.0L, -bits) : std::ldexp(std::round(std::ldexp(1.0L, 15 + bits) / static_cast<Real>(batch)), -15 - bits);
+    const Real reciprocal =
+        whole ? std::ldexp(1.0L, -bits)
+              : std::ldexp(std::round(std::ldexp(1.0L, 15 + bits) / static_cast<Real>(batch)), -15 - bits);
     for (std::size_t i = 0; i < w.size(); ++i) {
       const std::uint32_t r = cuatro::nn::random_bits(key, static_cast<std::uint32_t>(i));
       const auto u = [&](int shift) { return (2 * (r >> shift & 255) + 1) / 512.0L; };
       const Real g = std::floor(std::ldexp(static_cast<Real>(acc[i]) * reciprocal, exponent + f.momentum_frac) + u(0));
-      v[i] = std::clamp<std::int64_t>(v[i] - static_cast<std::int64_t>(std::floor(static_cast<Real>(v[i]) / 8 + u(8))) + static_cast<std::int64_t>(g), -f.momentum_max, f.momentum_max);
+      v[i] = std::clamp<std::int64_t>(v[i] - static_cast<std::int64_t>(std::floor(static_cast<Real>(v[i]) / 8 + u(8))) +
+                                          static_cast<std::int64_t>(g),
+                                      -f.momentum_max, f.momentum_max);
       const Real move = std::ldexp(static_cast<Real>(v[i]), f.weight_frac - f.momentum_frac - lr_shift);
-      w[i] = std::clamp<std::int64_t>(w[i] - static_cast<std::int64_t>(std::floor(move + u(16))), -f.weight_max, f.weight_max);
+      w[i] = std::clamp<std::int64_t>(w[i] - static_cast<std::int64_t>(std::floor(move + u(16))), -f.weight_max,
+                                      f.weight_max);
     }
   }
 

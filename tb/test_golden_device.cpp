@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
 #include <cstdint>
+#include <memory>
 #include <random>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "catch.h"

@@ -2,6 +2,7 @@
 // Copyright 2026 cuatro contributors
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 

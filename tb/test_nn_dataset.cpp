@@ -46,7 +46,7 @@ TEST_CASE("IDX: every damage is one error that names the file") {
     CHECK(error.find('\n') == std::string::npos);
   };
   write_file(dir / "good", good);
-  CHECK(idx_error(dir / "good", 1).empty());   // the control
+  CHECK(idx_error(dir / "good", 1).empty());  // the control
 
   auto bytes = good;
   bytes.pop_back();
@@ -61,7 +61,7 @@ TEST_CASE("IDX: every damage is one error that names the file") {
   check("header", {0, 0, 8, 1, 0}, "truncated in the header");
   check("empty", {}, "truncated");
   check("zero", idx_bytes({0}, {}), "is 0");
-  check("lies", idx_bytes({0xffffffff}, {1}), "truncated: 1 bytes");   // must not allocate 4 GB first
+  check("lies", idx_bytes({0xffffffff}, {1}), "truncated: 1 bytes");  // must not allocate 4 GB first
   CHECK(has(idx_error(dir / "absent", 1), "cannot be opened"));
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("IDX: damaged gzip data is found wherever it is") {
   }
   int found = 0;
   const std::size_t step = good.size() / 60;
-  for (std::size_t at = 10; at < good.size(); at += step) {   // the 10-byte header has fields nobody checks
+  for (std::size_t at = 10; at < good.size(); at += step) {  // the 10-byte header has fields nobody checks
     auto bad = good;
     bad[at] ^= 0x10;
     write_file(dir / "flip.gz", bad);
@@ -92,7 +92,7 @@ TEST_CASE("IDX: damaged gzip data is found wherever it is") {
   }
   CHECK(found >= 60);
   auto bad = good;
-  bad[good.size() - 8] ^= 1;   // CRC
+  bad[good.size() - 8] ^= 1;  // CRC
   write_file(dir / "crc.gz", bad);
   CHECK(has(idx_error(dir / "crc.gz", 1), "corrupt gzip"));
 }
@@ -110,7 +110,8 @@ TEST_CASE("data sets: labels in range, counts equal, both files there") {
 
   write_gz(dir / "train-labels-idx1-ubyte.gz", idx_bytes({3}, {1, 2, 3}));
   CHECK(has(error(), "3 labels"));
-  write_gz(dir / "train-labels-idx1-ubyte.gz", idx_bytes({20}, {0, 1, 2, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+  write_gz(dir / "train-labels-idx1-ubyte.gz",
+           idx_bytes({20}, {0, 1, 2, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
   CHECK(has(error(), "label 10 of image 3"));
   std::filesystem::remove(dir / "train-labels-idx1-ubyte.gz");
   CHECK(has(error(), "train-labels-idx1-ubyte: missing"));
@@ -123,7 +124,7 @@ TEST_CASE("data sets: CUATRO_DATA comes first, and a missing set gives the comma
   ::setenv("CUATRO_DATA", dir.path().c_str(), 1);
   const auto error = [](const char* name) { return message_of<InputError>([&] { (void)find_dataset(name); }); };
 
-  std::filesystem::current_path(dir.path());   // no build/data/mnist here
+  std::filesystem::current_path(dir.path());  // no build/data/mnist here
   CHECK(has(error("mnist"), "scripts/get-data mnist"));
   CHECK(has(error("cifar"), "choose from fashion-mnist, mnist"));
   write_images(dir.path(), "train", 10, 4);

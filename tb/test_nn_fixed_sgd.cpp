@@ -22,12 +22,15 @@ struct Plain {
     const long double reciprocal = std::round(std::ldexp(1.0L, 15 + log2) / mean.batch);
     long double g = std::ldexp(acc * reciprocal, mean.exponent + f.momentum_frac - log2 - 15);
     const long double most = (1 << 27) - 1;
-    if (mean.exponent + f.momentum_frac - log2 - ((mean.batch & (mean.batch - 1)) != 0 ? 15 : 0) < 0) g = floor_with(g, bits & 255);
+    if (mean.exponent + f.momentum_frac - log2 - ((mean.batch & (mean.batch - 1)) != 0 ? 15 : 0) < 0)
+      g = floor_with(g, bits & 255);
     g = std::min(std::max(g, -most), most);
     const auto vmax = static_cast<long double>(f.momentum_max), wmax = static_cast<long double>(f.weight_max);
     const long double nv = v - floor_with(v / 8.0L, bits >> 8 & 255) + g;
     v = static_cast<std::int64_t>(std::min(std::max(nv, -vmax), vmax));
-    const long double nw = w - floor_with(std::ldexp(static_cast<long double>(v), f.weight_frac - f.momentum_frac - lr_shift), bits >> 16 & 255);
+    const long double nw =
+        w - floor_with(std::ldexp(static_cast<long double>(v), f.weight_frac - f.momentum_frac - lr_shift),
+                       bits >> 16 & 255);
     w = static_cast<std::int64_t>(std::min(std::max(nw, -wmax), wmax));
   }
 };
@@ -45,7 +48,10 @@ TEST_CASE("every element follows the rule, both formats, power-of-two and other 
         std::vector<std::int32_t> acc;
         std::vector<Plain> plain;
         for (int i = 0; i < 67; ++i) {
-          const auto any = [&](std::int32_t limit) { return static_cast<std::int32_t>(random() % (2 * static_cast<std::uint32_t>(limit)) - static_cast<std::uint32_t>(limit)); };
+          const auto any = [&](std::int32_t limit) {
+            return static_cast<std::int32_t>(random() % (2 * static_cast<std::uint32_t>(limit)) -
+                                             static_cast<std::uint32_t>(limit));
+          };
           p.weight.push_back(any(format.weight_max));
           p.momentum.push_back(any(format.momentum_max));
           acc.push_back(static_cast<std::int32_t>(random()) >> (random() % 31));
@@ -74,7 +80,8 @@ TEST_CASE("stochastic rounding is unbiased: the mean over keys is the real value
       for (int key = 0; key < kKeys; ++key) {
         Parameter p{{0}, {0}};
         const std::int32_t one = acc;
-        sgd_update(p, std::span(&one, 1), {-24 - shift, 1}, 0, static_cast<std::uint64_t>(key) * 0x9E3779B97F4A7C15ULL, kMaster32);
+        sgd_update(p, std::span(&one, 1), {-24 - shift, 1}, 0, static_cast<std::uint64_t>(key) * 0x9E3779B97F4A7C15ULL,
+                   kMaster32);
         sum += p.momentum[0];
       }
       const double real = std::ldexp(acc, -shift), deviation = 0.5 / std::sqrt(kKeys);
@@ -95,7 +102,8 @@ TEST_CASE("a constant gradient settles at momentum 8·g and moves the weight by 
   for (std::uint64_t step = 0; step < 200; ++step) sgd_update(p, std::span(&acc, 1), {-24, 1}, 4, step, kMaster32);
   CHECK(std::abs(p.momentum[0] - 8 * acc) < 64);
   const std::int32_t before = p.weight[0];
-  for (std::uint64_t step = 0; step < 1000; ++step) sgd_update(p, std::span(&acc, 1), {-24, 1}, 4, 1000 + step, kMaster32);
+  for (std::uint64_t step = 0; step < 1000; ++step)
+    sgd_update(p, std::span(&acc, 1), {-24, 1}, 4, 1000 + step, kMaster32);
   CHECK((before - p.weight[0]) / 1000.0 == Approx(acc * 8 / 16).epsilon(0.01));
 }
 

@@ -26,7 +26,7 @@ class RecordingDevice : public ForwardingDevice {
   struct Command {
     std::string label;
     bool quantize;
-    bool upload;      // a quantize command with host data
+    bool upload;  // a quantize command with host data
     Result result;
   };
   std::vector<Command> commands;
@@ -41,7 +41,8 @@ class RecordingDevice : public ForwardingDevice {
     commands.push_back({std::string(label), true, !op.raw, to_.quantize(op, label)});
     return commands.back().result;
   }
-  Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols, Format format) override {
+  Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
+                      Format format) override {
     ++uploads;
     return to_.upload_codes(codes, rows, cols, format);
   }
@@ -81,9 +82,9 @@ struct Case {
   const char *format, *rounding;
   int terms;
 };
-const Case kCases[] = {{"log2", "stochastic", 2}, {"log4", "stochastic", 2}, {"log2", "stochastic", 1}, {"log4", "stochastic", 1},
-                       {"log4", "tpr", 1},        {"log4", "nearest", 1},    {"log2", "nearest", 1},    {"int4", "stochastic", 1},
-                       {"int4", "nearest", 1}};
+const Case kCases[] = {{"log2", "stochastic", 2}, {"log4", "stochastic", 2}, {"log2", "stochastic", 1},
+                       {"log4", "stochastic", 1}, {"log4", "tpr", 1},        {"log4", "nearest", 1},
+                       {"log2", "nearest", 1},    {"int4", "stochastic", 1}, {"int4", "nearest", 1}};
 
 Recipe recipe_of(const Case& c, const char* scaling, int bits = 32, const char* order = "even-odd") {
   return make_recipe({c.format, c.rounding, c.terms, order, scaling, bits});
@@ -190,10 +191,30 @@ TEST_CASE("every 4-bit code is the device's: one quantizing command a tensor and
           gemms[command.label] += command.quantize ? 0 : 1;
         }
         INFO(c.format << " " << c.rounding << " " << scaling << " step " << step);
-        CHECK(coded == std::map<std::string, int>{{"W fc1", 1}, {"W fc2", 1}, {"W fc3", 1}, {"Y fc1", 1}, {"Y fc2", 1}, {"logits", 0},
-                                                  {"dY fc3", 1}, {"dY fc2", 1}, {"dY fc1", 1}, {"dW fc1", 0}, {"dW fc2", 0}, {"dW fc3", 0}});
-        CHECK(gemms == std::map<std::string, int>{{"W fc1", 0}, {"W fc2", 0}, {"W fc3", 0}, {"Y fc1", 1}, {"Y fc2", 1}, {"logits", 1},
-                                                  {"dY fc3", 0}, {"dY fc2", 1}, {"dY fc1", 1}, {"dW fc1", 1}, {"dW fc2", 1}, {"dW fc3", 1}});
+        CHECK(coded == std::map<std::string, int>{{"W fc1", 1},
+                                                  {"W fc2", 1},
+                                                  {"W fc3", 1},
+                                                  {"Y fc1", 1},
+                                                  {"Y fc2", 1},
+                                                  {"logits", 0},
+                                                  {"dY fc3", 1},
+                                                  {"dY fc2", 1},
+                                                  {"dY fc1", 1},
+                                                  {"dW fc1", 0},
+                                                  {"dW fc2", 0},
+                                                  {"dW fc3", 0}});
+        CHECK(gemms == std::map<std::string, int>{{"W fc1", 0},
+                                                  {"W fc2", 0},
+                                                  {"W fc3", 0},
+                                                  {"Y fc1", 1},
+                                                  {"Y fc2", 1},
+                                                  {"logits", 1},
+                                                  {"dY fc3", 0},
+                                                  {"dY fc2", 1},
+                                                  {"dY fc1", 1},
+                                                  {"dW fc1", 1},
+                                                  {"dW fc2", 1},
+                                                  {"dW fc3", 1}});
         CHECK(device.commands.size() == (raw_first || step == 0 ? 16 : 12));
         CHECK(device.uploads == 0);
       }
@@ -228,7 +249,7 @@ TEST_CASE("evaluation leaves the state alone") {
   const std::string before = mlp.digest();
   const std::uint32_t correct = mlp.count_correct(handle, rows, images.labels);
   CHECK(mlp.digest() == before);
-  CHECK(correct > 20);   // it learns 32 images by heart; chance is 6
+  CHECK(correct > 20);  // it learns 32 images by heart; chance is 6
   mlp.train_step(handle, rows, images.labels, 3, 40);
   CHECK(mlp.digest() != before);
 }
@@ -240,14 +261,17 @@ TEST_CASE("one-layer and deep nets, odd sizes and batch 1 train") {
     IntegerMlp mlp(golden, {sizes, Recipe{}, 3});
     const int handle = mlp.add_images(images);
     const std::string before = mlp.digest();
-    for (std::uint32_t row = 0; row < 9; ++row) mlp.train_step(handle, std::span(&row, 1), std::span(&images.labels[row], 1), 4, row);
+    for (std::uint32_t row = 0; row < 9; ++row)
+      mlp.train_step(handle, std::span(&row, 1), std::span(&images.labels[row], 1), 4, row);
     CHECK(mlp.digest() != before);
   }
 }
 
 TEST_CASE("impossible nets are refused with a reason") {
   golden::GoldenDevice golden;
-  const auto error = [&](std::vector<std::uint32_t> sizes) { return message_of<InputError>([&] { IntegerMlp(golden, {sizes, Recipe{}, 1}); }); };
+  const auto error = [&](std::vector<std::uint32_t> sizes) {
+    return message_of<InputError>([&] { IntegerMlp(golden, {sizes, Recipe{}, 1}); });
+  };
   CHECK_FALSE(error({5}).empty());
   CHECK_FALSE(error({5, 0, 3}).empty());
   CHECK(error({40'000, 3}).find("too wide") != std::string::npos);

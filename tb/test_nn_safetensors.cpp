@@ -46,7 +46,8 @@ std::vector<std::uint8_t> file_of(const json& header, std::size_t data) {
 TEST_CASE("SHA-256: the vectors of FIPS 180-4, and any cutting into pieces") {
   CHECK(sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  CHECK(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   CHECK(sha256(std::string(1'000'000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
   for (std::size_t length = 0; length < 200; ++length) {
     const std::string text(length, 'x');
@@ -92,7 +93,9 @@ TEST_CASE("asking for what is not there names the tensor") {
   const SafeTensors t = example();
   std::vector<std::int32_t> a(6);
   std::vector<float> f(6);
-  const auto error = [&](const char* name, std::vector<std::uint64_t> shape) { return message_of<InputError>([&] { t.get(name, shape, std::span(a)); }); };
+  const auto error = [&](const char* name, std::vector<std::uint64_t> shape) {
+    return message_of<InputError>([&] { t.get(name, shape, std::span(a)); });
+  };
   CHECK(error("a", {2, 3}).empty());
   CHECK(error("c", {2, 3}) == "tensor 'c' is missing");
   CHECK(error("a", {3, 2}) == "tensor 'a': shape is [2, 3], expected [3, 2]");
@@ -145,12 +148,14 @@ TEST_CASE("inconsistent headers are refused, naming tensor and field") {
     header["a"][field] = std::move(value);
     return error(header, 8);
   };
-  const auto names = [](const std::string& text, const char* field) { return text.find("'a'") != std::string::npos && text.find(field) != std::string::npos; };
+  const auto names = [](const std::string& text, const char* field) {
+    return text.find("'a'") != std::string::npos && text.find(field) != std::string::npos;
+  };
   CHECK(names(with("dtype", "F64"), "dtype"));
   CHECK(names(with("dtype", 3), "dtype"));
   CHECK(names(with("shape", {3}), "shape"));
   CHECK(names(with("shape", {-2}), "shape"));
-  CHECK(names(with("shape", {std::uint64_t{1} << 62, 4}), "shape"));   // the product wraps to 0
+  CHECK(names(with("shape", {std::uint64_t{1} << 62, 4}), "shape"));  // the product wraps to 0
   CHECK(names(with("shape", "2"), "shape"));
   CHECK(names(with("data_offsets", {0, 16}), "data_offsets"));
   CHECK(names(with("data_offsets", {8, 0}), "data_offsets"));
@@ -168,7 +173,7 @@ TEST_CASE("inconsistent headers are refused, naming tensor and field") {
 TEST_CASE("a failed write leaves the old file and nothing else") {
   TempFolder dir;
   write_file_atomically(dir / "f", std::string_view("old"));
-  std::filesystem::create_directory(dir / "f.tmp");   // the file beside cannot be opened
+  std::filesystem::create_directory(dir / "f.tmp");  // the file beside cannot be opened
   const std::string error = message_of<InputError>([&] { write_file_atomically(dir / "f", std::string_view("new")); });
   CHECK(error.find((dir / "f").string()) != std::string::npos);
   CHECK(read_file(dir / "f") == std::vector<std::uint8_t>{'o', 'l', 'd'});

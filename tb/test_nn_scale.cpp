@@ -72,7 +72,8 @@ TEST_CASE("gradient: never clips without headroom, a factor of two in hand with 
 TEST_CASE("weight: round(log2(3.2 · mean / 7)), against long double") {
   std::mt19937_64 random(2);
   for (int i = 0; i < 100'000; ++i) {
-    const std::uint64_t count = 1 + random() % 1'000'000, sum = count * (random() % (1 << (1 + random() % 29))) + random() % count + 1;
+    const std::uint64_t count = 1 + random() % 1'000'000,
+                        sum = count * (random() % (1 << (1 + random() % 29))) + random() % count + 1;
     const long double real = std::log2(3.2L * static_cast<long double>(sum) / static_cast<long double>(count) / 7.0L);
     check_near(weight_exponent(sum, count), real, std::round(real));
   }

@@ -46,7 +46,8 @@ TEST_CASE("gradient: softmax minus one-hot, within the stated bound of double") 
     }
     CHECK(r.absmax == absmax);
     const double loss = std::log(sum) + top - std::ldexp(logits[label], exponent);
-    if (loss < 100) CHECK(static_cast<double>(r.loss_q16) / 65536 * std::log(2.0) == Approx(loss).margin(0.06).epsilon(0.001));
+    if (loss < 100)
+      CHECK(static_cast<double>(r.loss_q16) / 65536 * std::log(2.0) == Approx(loss).margin(0.06).epsilon(0.001));
   }
 }
 

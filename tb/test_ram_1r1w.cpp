@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Width=32 Depth=64; Width=1024 Depth=16 Granule=128; Width=64 Depth=20 Granule=16; Width=16 Depth=2 Granule=1
+// bench: Width=32 Depth=64; Width=1024 Depth=16 Granule=128; Width=64 Depth=32 Granule=16; Width=16 Depth=2 Granule=1
 #include DUT_HEADER
 
 #include "catch.h"

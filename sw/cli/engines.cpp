@@ -18,8 +18,11 @@ std::vector<EngineInfo> engines() {
   std::vector<EngineInfo> list;
 #ifdef CUATRO_WITH_RTL
   const sim::CoreShape shape = make_rtl_device()->shape();
-  list.push_back({"rtl", fmt::format("the hardware itself, simulated by Verilator: {} x {} x {} array, {} MACs a cycle, {} results a cycle",
-                                     shape.rows, shape.cols, shape.lanes, shape.macs_per_cycle(), shape.drain_width)});
+  list.push_back(
+      {"rtl",
+       fmt::format(
+           "the hardware itself, simulated by Verilator: {} x {} x {} array, {} MACs a cycle, {} results a cycle",
+           shape.rows, shape.cols, shape.lanes, shape.macs_per_cycle(), shape.drain_width)});
 #endif
   list.push_back({"golden", "bit-true software model of the hardware; equal results, no clock"});
   list.push_back({"fp32", "32-bit float baseline on the host, for comparison"});

@@ -25,8 +25,8 @@ void require_engine(const std::string& name);
 
 struct EngineOptions {
   std::string name;
-  bool lockstep = false;                 // check against golden
-  std::string trace;                     // FST waveform; rtl only
+  bool lockstep = false;  // check against golden
+  std::string trace;      // FST waveform; rtl only
 };
 
 // A device and, in lock-step, its golden reference.

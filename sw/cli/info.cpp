@@ -24,8 +24,10 @@ int info() {
       "  nearest, stochastic: all formats; tpr (two-phase): log4; two terms: log4, log2\n");
   const TrainOptions defaults;
   fmt::print("\ndata sets\n  {}\n", fmt::join(nn::dataset_names(), ", "));
-  fmt::print("\ndefaults of `cuatro train`\n  engine {}, model {}, data {}, epochs {}, batch {}, lr {}, seed {}\n  {}\n", default_engine(), defaults.model,
-             defaults.data, defaults.epochs, defaults.batch, defaults.lr, defaults.seed, nn::describe(nn::make_recipe(defaults.recipe)));
+  fmt::print(
+      "\ndefaults of `cuatro train`\n  engine {}, model {}, data {}, epochs {}, batch {}, lr {}, seed {}\n  {}\n",
+      default_engine(), defaults.model, defaults.data, defaults.epochs, defaults.batch, defaults.lr, defaults.seed,
+      nn::describe(nn::make_recipe(defaults.recipe)));
   return 0;
 }
 

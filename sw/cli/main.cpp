@@ -3,11 +3,27 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+
+namespace {
+
+// CLI11 would only say that a subcommand is required.
+void require_known_subcommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::string names;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (sub->get_name() == argv[1]) return;
+    names += (names.empty() ? "" : ", ") + sub->get_name();
+  }
+  throw CLI::ExtrasError("cuatro", {fmt::format("{} (choose from {})", argv[1], names)});
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   // A file beyond the size limit is then a write error with a message instead of a sudden end.
@@ -19,6 +35,7 @@ int main(int argc, char** argv) {
   cuatro::cli::add_replay(app, run);
   cuatro::cli::add_info(app, run);
   try {
+    require_known_subcommand(app, argc, argv);
     app.parse(argc, argv);
     return run();
   } catch (const CLI::CallForHelp& e) {

@@ -10,11 +10,11 @@ namespace cuatro::cli {
 
 // What the progress line shows after a step.
 struct ProgressState {
-  std::uint64_t step = 0, total = 0;      // steps done
-  double loss = 0, accuracy = 0;          // this step's; this epoch's so far, 0..1
+  std::uint64_t step = 0, total = 0;  // steps done
+  double loss = 0, accuracy = 0;      // this step's; this epoch's so far, 0..1
   double images_per_second = 0;
-  std::uint64_t cycles = 0;               // simulated; 0 = an engine without a clock
-  double utilisation = 0, gmacs = 0;      // of the MAC array; simulated GMAC/s
+  std::uint64_t cycles = 0;           // simulated; 0 = an engine without a clock
+  double utilisation = 0, gmacs = 0;  // of the MAC array; simulated GMAC/s
 };
 
 // A bar that redraws itself on a terminal, a plain line now and then elsewhere.
@@ -23,7 +23,7 @@ class Progress {
   explicit Progress(bool quiet);
   void start(std::uint64_t step) { first_ = step; }
   void show(const ProgressState& state);
-  void note(const std::string& text);     // a line of its own
+  void note(const std::string& text);  // a line of its own
   void finish();
 
  private:

@@ -25,7 +25,8 @@ int replay(const ReplayOptions& options) {
   const Outputs got = execute(engine.device(), op);
   if (!options.trace.empty()) fmt::print("waveform in {}\n", options.trace);
   if (const auto d = first_difference(replay.expected, got)) {
-    fmt::print("{}[{}, {}]: {} gives {}, {} gave {}\n", d->output, d->row, d->col, options.engine, d->got, replay.expected_from, d->expected);
+    fmt::print("{}[{}, {}]: {} gives {}, {} gave {}\n", d->output, d->row, d->col, options.engine, d->got,
+               replay.expected_from, d->expected);
     return 1;
   }
   fmt::print("{} agrees with {} in all {} words\n", options.engine, replay.expected_from, got.words());

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 fs::path fresh_name(const TrainOptions& o) {
-  const std::string name = fmt::format("{:%Y%m%d-%H%M%S}-{}-{}-{}-seed{}", fmt::localtime(std::time(nullptr)), o.model, o.data, o.engine, o.seed);
+  const std::string name = fmt::format("{:%Y%m%d-%H%M%S}-{}-{}-{}-seed{}", fmt::localtime(std::time(nullptr)), o.model,
+                                       o.data, o.engine, o.seed);
   fs::path path = fs::path("runs") / name;
   for (int again = 2; fs::exists(path); ++again) path = fs::path("runs") / fmt::format("{}-{}", name, again);
   return path;
@@ -34,7 +35,8 @@ std::string kept_lines(const fs::path& path, const std::string& header, std::uin
   for (std::uint64_t step = 0; std::getline(in, line) && !in.eof();) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
-    if (error != std::errc() || end == line.data() + line.size() || *end != ',' || number != step + 1 || number > keep) break;
+    if (error != std::errc() || end == line.data() + line.size() || *end != ',' || number != step + 1 || number > keep)
+      break;
     kept += line + "\n";
     step = number;
   }
@@ -49,7 +51,9 @@ RunFolder RunFolder::open(const TrainOptions& o) {
   const fs::path path = named ? fs::path(o.run_dir) : fresh_name(o);
   std::error_code error;
   if (named && fs::exists(path / "config.toml", error)) {
-    throw InputError(fmt::format("--run-dir {}: already holds a run; continue it with --resume {} or name another folder", o.run_dir, o.run_dir));
+    throw InputError(
+        fmt::format("--run-dir {}: already holds a run; continue it with --resume {} or name another folder", o.run_dir,
+                    o.run_dir));
   }
   fs::create_directories(path, error);
   if (error) throw InputError(fmt::format("--run-dir {}: cannot be made: {}", path.string(), error.message()));

@@ -36,7 +36,7 @@ class MetricsFile {
   ~MetricsFile();
   MetricsFile(const MetricsFile&) = delete;
   MetricsFile& operator=(const MetricsFile&) = delete;
-  void append(const std::string& line);   // throws InputError
+  void append(const std::string& line);  // throws InputError
 
  private:
   std::filesystem::path path_;

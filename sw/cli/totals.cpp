@@ -11,8 +11,9 @@
 namespace cuatro::cli {
 namespace {
 
-constexpr std::array kFields{&Counters::commands, &Counters::useful_macs, &Counters::cycles, &Counters::mac_cycles,
-                             &Counters::drain_stall_cycles, &Counters::busy_cycles, &Counters::load_cycles, &Counters::store_cycles};
+constexpr std::array kFields{&Counters::commands,    &Counters::useful_macs,        &Counters::cycles,
+                             &Counters::mac_cycles,  &Counters::drain_stall_cycles, &Counters::busy_cycles,
+                             &Counters::load_cycles, &Counters::store_cycles};
 
 // Every number of the totals in a fixed order, for writing and reading alike.
 template <class T, class Visit>
@@ -56,7 +57,9 @@ Counters operator+(const Counters& a, const Counters& b) {
 }
 
 nn::Saturation operator+(const nn::Saturation& a, const nn::Saturation& b) {
-  const auto add = [](const auto& x, const auto& y) { return nn::Saturation::Class{x.clipped + y.clipped, x.elements + y.elements}; };
+  const auto add = [](const auto& x, const auto& y) {
+    return nn::Saturation::Class{x.clipped + y.clipped, x.elements + y.elements};
+  };
   return {add(a.weights, b.weights), add(a.activations, b.activations), add(a.gradients, b.gradients)};
 }
 

@@ -13,7 +13,7 @@ namespace cuatro::cli {
 // Sums over the training steps of a run, carried through checkpoints so that a continued run
 // reports as a whole one does.
 struct Totals {
-  Counters device;                    // training steps only
+  Counters device;  // training steps only
   nn::Saturation saturation;
   std::uint64_t lockstep_steps = 0, lockstep_commands = 0, lockstep_words = 0;
   std::uint64_t images = 0, correct = 0;
@@ -28,7 +28,7 @@ Counters operator-(const Counters& a, const Counters& b);
 Counters operator+(const Counters& a, const Counters& b);
 nn::Saturation operator+(const nn::Saturation& a, const nn::Saturation& b);
 
-std::string to_text(const Totals& totals);       // JSON
-Totals totals_from_text(const std::string& text);   // throws InputError
+std::string to_text(const Totals& totals);         // JSON
+Totals totals_from_text(const std::string& text);  // throws InputError
 
 }  // namespace cuatro::cli

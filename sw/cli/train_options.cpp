@@ -18,7 +18,7 @@ namespace cuatro::cli {
 namespace {
 
 constexpr const char* kRunConfig = "config.toml";
-constexpr int kMostLrShift = 20;   // the schedule adds 4
+constexpr int kMostLrShift = 20;  // the schedule adds 4
 
 // May differ when a run is continued: none changes a result.
 constexpr std::array kResumable{"--resume", "--engine", "--check", "--save", "--quiet", "--trace"};
@@ -35,7 +35,8 @@ void read_config(CLI::App& train, const std::string& path) {
   }
   for (const CLI::ConfigItem& item : items) {
     CLI::Option* option = item.parents.empty() ? train.get_option_no_throw("--" + item.name) : nullptr;
-    if (option == nullptr || !option->get_configurable()) throw InputError(fmt::format("{}: unknown setting '{}'", path, item.fullname()));
+    if (option == nullptr || !option->get_configurable())
+      throw InputError(fmt::format("{}: unknown setting '{}'", path, item.fullname()));
     if (option->count() > 0) continue;
     try {
       for (const std::string& input : item.inputs) option->add_result(input);
@@ -71,7 +72,8 @@ void require_range(const char* flag, std::int64_t value, std::int64_t low, std::
 
 int parse_learning_rate(const std::string& text) {
   const auto bad = [&] {
-    return InputError(fmt::format("--lr {}: expected a power of two from 2^-{} to 1, such as 2^-4 or 0.0625", text, kMostLrShift));
+    return InputError(
+        fmt::format("--lr {}: expected a power of two from 2^-{} to 1, such as 2^-4 or 0.0625", text, kMostLrShift));
   };
   const auto number = [&](std::string_view part) {
     double value = 0;
@@ -95,8 +97,12 @@ int parse_learning_rate(const std::string& text) {
 }
 
 nn::TrainPlan TrainOptions::plan(std::uint32_t train_images) const {
-  return {train_images, static_cast<std::uint32_t>(epochs), static_cast<std::uint64_t>(steps), static_cast<std::uint32_t>(batch),
-          parse_learning_rate(lr), seed};
+  return {train_images,
+          static_cast<std::uint32_t>(epochs),
+          static_cast<std::uint64_t>(steps),
+          static_cast<std::uint32_t>(batch),
+          parse_learning_rate(lr),
+          static_cast<std::uint64_t>(seed)};
 }
 
 void add_options(CLI::App& train, TrainOptions& o) {
@@ -106,16 +112,23 @@ void add_options(CLI::App& train, TrainOptions& o) {
   train.add_option("--epochs", o.epochs, "passes over the training images")->capture_default_str();
   train.add_option("--steps", o.steps, "stop after so many batches instead; 0 = by epochs")->capture_default_str();
   train.add_option("--batch", o.batch, "images a step")->capture_default_str();
-  train.add_option("--lr", o.lr, "learning rate, a power of two; /4 at half and at 80 % of the steps")->capture_default_str();
-  train.add_option("--seed", o.seed, "initial weights, order of the images, stochastic rounding")->capture_default_str();
-  train.add_option("--recipe", o.preset, "best (LOG2, two terms) or sun2020 (LOG4, two-phase rounding)")->configurable(false);
+  train.add_option("--lr", o.lr, "learning rate, a power of two; /4 at half and at 80 % of the steps")
+      ->capture_default_str();
+  train.add_option("--seed", o.seed, "initial weights, order of the images, stochastic rounding")
+      ->capture_default_str();
+  train.add_option("--recipe", o.preset, "best (LOG2, two terms) or sun2020 (LOG4, two-phase rounding)")
+      ->configurable(false);
   train.add_option("--grad-format", o.recipe.grad_format, "4-bit gradients: log4, log2 or int4")->capture_default_str();
   train.add_option("--grad-rounding", o.recipe.grad_rounding, "nearest, tpr (log4) or stochastic (default)");
-  train.add_option("--grad-terms", o.recipe.grad_terms, "digits a gradient: 1 or 2 (default 2 for stochastic log4, log2)");
-  train.add_option("--tpr-order", o.recipe.tpr_order, "phases of dX and dW: even-odd or odd-even")->capture_default_str();
+  train.add_option("--grad-terms", o.recipe.grad_terms,
+                   "digits a gradient: 1 or 2 (default 2 for stochastic log4, log2)");
+  train.add_option("--tpr-order", o.recipe.tpr_order, "phases of dX and dW: even-odd or odd-even")
+      ->capture_default_str();
   train.add_option("--scaling", o.recipe.scaling, "delayed, current or gradscale")->capture_default_str();
-  train.add_option("--master-bits", o.recipe.master_bits, "fixed-point weights and momentum: 32 or 16 bits")->capture_default_str();
-  train.add_flag("--val", o.val, "train on all but the last 10,000 training images, evaluate on those; the test set stays unread");
+  train.add_option("--master-bits", o.recipe.master_bits, "fixed-point weights and momentum: 32 or 16 bits")
+      ->capture_default_str();
+  train.add_flag("--val", o.val,
+                 "train on all but the last 10,000 training images, evaluate on those; the test set stays unread");
   train.add_option("--check", o.check, "compare rtl with golden word by word: sample (default), all or off");
   train.add_option("--save", o.save, "steps between checkpoints; 0 = only at the end")->capture_default_str();
   train.add_option("--config", o.config, "settings from a TOML file; flags win")->configurable(false);
@@ -150,6 +163,7 @@ void complete(CLI::App& train, TrainOptions& o) {
   require_range("--steps", o.steps, 0, std::int64_t{1} << 40);
   require_range("--batch", o.batch, 1, 60'000);
   require_range("--save", o.save, 0, std::int64_t{1} << 40);
+  require_range("--seed", o.seed, 0, INT64_MAX);
   (void)parse_learning_rate(o.lr);
   (void)nn::make_recipe(o.recipe);
   if (o.check.empty()) o.check = "sample";
@@ -157,7 +171,8 @@ void complete(CLI::App& train, TrainOptions& o) {
     throw InputError(fmt::format("--check {}: unknown, choose from sample, all, off", o.check));
   }
   if (o.engine != "rtl") {
-    if (check_given && o.check != "off") throw InputError(fmt::format("--check {}: needs --engine rtl, not {}", o.check, o.engine));
+    if (check_given && o.check != "off")
+      throw InputError(fmt::format("--check {}: needs --engine rtl, not {}", o.check, o.engine));
     o.check = "off";
   }
   if (!o.trace.empty() && o.engine != "rtl") throw InputError("--trace: needs --engine rtl");

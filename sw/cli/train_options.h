@@ -17,13 +17,12 @@ namespace cuatro::cli {
 // What `cuatro train` is asked to do, by flags, a config file, or a run folder.
 struct TrainOptions {
   std::string engine, model = "mlp", data = "fashion-mnist";
-  std::int64_t epochs = 1, steps = 0, batch = 128;
+  std::int64_t epochs = 1, steps = 0, batch = 128, seed = 1;
   std::string lr = "2^-4";
-  std::uint64_t seed = 1;
   nn::RecipeNames recipe;
   bool val = false;
-  std::string check;            // sample, all, off; empty = sample on rtl
-  std::int64_t save = 100;      // steps between checkpoints, 0 = only at the end
+  std::string check;        // sample, all, off; empty = sample on rtl
+  std::int64_t save = 100;  // steps between checkpoints, 0 = only at the end
   // Not part of a run's configuration:
   std::string preset, config, resume, run_dir, trace;
   bool quiet = false;

@@ -29,7 +29,8 @@ void TrainRun::write_summary(const std::string& mismatch) const {
   j["evaluated_on"] = options_.val ? "validation" : "test";
   j["test_accuracy"] = done && !options_.val ? ordered_json(accuracy) : ordered_json(nullptr);
   j["validation_accuracy"] = done && options_.val ? ordered_json(accuracy) : ordered_json(nullptr);
-  j["train_accuracy"] = totals_.images != 0 ? static_cast<double>(totals_.correct) / static_cast<double>(totals_.images) : 0;
+  j["train_accuracy"] =
+      totals_.images != 0 ? static_cast<double>(totals_.correct) / static_cast<double>(totals_.images) : 0;
   j["train_loss"] = totals_.images != 0 ? totals_.loss_sum / static_cast<double>(totals_.images) : 0;
   j["weights_digest"] = done ? ordered_json(digest_) : ordered_json(nullptr);
   j["check"] = options_.check;
@@ -49,9 +50,13 @@ void TrainRun::write_summary(const std::string& mismatch) const {
   j["macs_per_cycle"] = engine_ ? engine_->macs_per_cycle() : 0;
   j["mac_utilisation"] = engine_ ? totals_.mac_utilisation(engine_->macs_per_cycle()) : 0;
   j["gmacs_per_s"] = totals_.gmacs_per_second();
-  j["saturation"] = {{"weights", s.weights.rate()}, {"activations", s.activations.rate()}, {"gradients", s.gradients.rate()}};
-  j["seconds"] = {{"load_data", load_seconds_}, {"set_up", setup_seconds_},       {"train", totals_.train_seconds},
-                  {"save", totals_.save_seconds}, {"evaluate", evaluation_.seconds}};
+  j["saturation"] = {
+      {"weights", s.weights.rate()}, {"activations", s.activations.rate()}, {"gradients", s.gradients.rate()}};
+  j["seconds"] = {{"load_data", load_seconds_},
+                  {"set_up", setup_seconds_},
+                  {"train", totals_.train_seconds},
+                  {"save", totals_.save_seconds},
+                  {"evaluate", evaluation_.seconds}};
   write_file_atomically(folder_->summary(), j.dump(2) + "\n");
 }
 
@@ -62,23 +67,26 @@ void TrainRun::report() const {
     fmt::print("{} accuracy {:.2f} %  digest {}  {}\n", on, accuracy, digest_, folder_->path().string());
     return;
   }
-  fmt::print("\n{:<21}{:.2f} % of {} images ({}, {})\n", fmt::format("{} accuracy", on), accuracy, evaluation_.count, options_.data, model_->describe());
+  fmt::print("\n{:<21}{:.2f} % of {} images ({}, {})\n", fmt::format("{} accuracy", on), accuracy, evaluation_.count,
+             options_.data, model_->describe());
   if (engine_ && engine_->lockstep()) {
-    fmt::print("{:<21}{} commands, {} words of {} steps compared with golden: no difference\n", "bit-exact", totals_.lockstep_commands,
-               totals_.lockstep_words, totals_.lockstep_steps);
+    fmt::print("{:<21}{} commands, {} words of {} steps compared with golden: no difference\n", "bit-exact",
+               totals_.lockstep_commands, totals_.lockstep_words, totals_.lockstep_steps);
   } else if (options_.engine == "rtl") {
     fmt::print("{:<21}not checked (--check off)\n", "bit-exact");
   }
   if (totals_.device.cycles != 0) {
-    fmt::print("{:<21}{:.1f} million cycles for {} steps, MAC utilisation {:.1f} %\n", "hardware", static_cast<double>(totals_.device.cycles) * 1e-6,
-               plan_.total_steps(), 100 * totals_.mac_utilisation(engine_->macs_per_cycle()));
+    fmt::print("{:<21}{:.1f} million cycles for {} steps, MAC utilisation {:.1f} %\n", "hardware",
+               static_cast<double>(totals_.device.cycles) * 1e-6, plan_.total_steps(),
+               100 * totals_.mac_utilisation(engine_->macs_per_cycle()));
   }
   const nn::Saturation& s = totals_.saturation;
   if (engine_) {
-    fmt::print("{:<21}weights {:.3f} %, activations {:.3f} %, gradients {:.3f} %\n", "clipped", 100 * s.weights.rate(), 100 * s.activations.rate(),
-               100 * s.gradients.rate());
+    fmt::print("{:<21}weights {:.3f} %, activations {:.3f} %, gradients {:.3f} %\n", "clipped", 100 * s.weights.rate(),
+               100 * s.activations.rate(), 100 * s.gradients.rate());
   }
-  fmt::print("{:<21}{:.1f} s training ({:.0f} images/s", "time", totals_.train_seconds, static_cast<double>(totals_.images) / totals_.train_seconds);
+  fmt::print("{:<21}{:.1f} s training ({:.0f} images/s", "time", totals_.train_seconds,
+             static_cast<double>(totals_.images) / totals_.train_seconds);
   if (engine_) fmt::print(", {:.1f} GMAC/s", totals_.gmacs_per_second());
   fmt::print("), {:.1f} s evaluation\n", evaluation_.seconds);
   fmt::print("{:<21}{}\n{:<21}{}\n", "weights SHA-256", digest_, "run folder", folder_->path().string());

@@ -14,9 +14,10 @@
 namespace cuatro::cli {
 namespace {
 
-constexpr std::uint64_t kSampleEvery = 16;   // 6.25 % of the steps
+constexpr std::uint64_t kSampleEvery = 16;  // 6.25 % of the steps
 constexpr const char* kMetricsHeader =
-    "step,epoch,lr,batch,loss,accuracy,checked,cycles,useful_macs,clipped_weights,clipped_activations,clipped_gradients,seconds";
+    "step,epoch,lr,batch,loss,accuracy,checked,cycles,useful_macs,clipped_weights,clipped_activations,clipped_"
+    "gradients,seconds";
 
 const std::vector<std::uint32_t> kHidden{256, 128};
 
@@ -41,10 +42,10 @@ void TrainRun::load_data() {
     }
     count -= nn::kValidationCount;
   } else {
-    test_images_ = nn::load_images(data_folder_, nn::Part::test);   // early, so that bad data costs no training
+    test_images_ = nn::load_images(data_folder_, nn::Part::test);  // early, so that bad data costs no training
     if (test_images_.features() != train_images_.features()) {
-      throw InputError(fmt::format("{}: training images have {} pixels, test images {}", data_folder_.string(), train_images_.features(),
-                                   test_images_.features()));
+      throw InputError(fmt::format("{}: training images have {} pixels, test images {}", data_folder_.string(),
+                                   train_images_.features(), test_images_.features()));
     }
   }
   plan_ = options_.plan(count);
@@ -56,14 +57,15 @@ void TrainRun::build() {
   sizes.insert(sizes.end(), kHidden.begin(), kHidden.end());
   sizes.push_back(nn::kClasses);
   if (options_.engine == "fp32") {
-    model_ = std::make_unique<nn::Fp32Mlp>(sizes, options_.seed);
+    model_ = std::make_unique<nn::Fp32Mlp>(sizes, plan_.seed);
     return;
   }
   const nn::Recipe recipe = nn::make_recipe(options_.recipe);
   engine_ = std::make_unique<Engine>(EngineOptions{options_.engine, options_.check != "off", options_.trace});
-  auto mlp = std::make_unique<nn::IntegerMlp>(engine_->device(), nn::MlpConfig{sizes, recipe, options_.seed});
+  auto mlp = std::make_unique<nn::IntegerMlp>(engine_->device(), nn::MlpConfig{sizes, recipe, plan_.seed});
   if (plan_.batch > mlp->batch_limit()) {
-    throw InputError(fmt::format("--batch {}: expected at most {}, the products that the hardware sums exactly", plan_.batch, mlp->batch_limit()));
+    throw InputError(fmt::format("--batch {}: expected at most {}, the products that the hardware sums exactly",
+                                 plan_.batch, mlp->batch_limit()));
   }
   model_ = std::move(mlp);
 }
@@ -84,7 +86,8 @@ Counters TrainRun::counters() { return engine_ ? engine_->device().counters() : 
 
 bool TrainRun::wants_check(std::uint64_t step) const {
   if (options_.check == "all") return true;
-  return step % kSampleEvery == 0 || step == first_step_ || step + 1 == plan_.total_steps() || plan_.batch_at(step) != plan_.batch;
+  return step % kSampleEvery == 0 || step == first_step_ || step + 1 == plan_.total_steps() ||
+         plan_.batch_at(step) != plan_.batch;
 }
 
 void TrainRun::save() {
@@ -94,15 +97,18 @@ void TrainRun::save() {
 }
 
 std::string TrainRun::metrics_line(const nn::StepRecord& r, bool checked, double seconds) const {
-  return fmt::format("{},{},2^-{},{},{:.6f},{:.6f},{:d},{},{},{},{},{},{:.6f}", r.step + 1, r.epoch + 1, r.lr_shift, r.batch, r.loss,
-                     static_cast<double>(r.correct) / r.batch, checked, totals_.device.cycles, totals_.device.useful_macs,
-                     totals_.saturation.weights.clipped, totals_.saturation.activations.clipped, totals_.saturation.gradients.clipped, seconds);
+  return fmt::format("{},{},2^-{},{},{:.6f},{:.6f},{:d},{},{},{},{},{},{:.6f}", r.step + 1, r.epoch + 1, r.lr_shift,
+                     r.batch, r.loss, static_cast<double>(r.correct) / r.batch, checked, totals_.device.cycles,
+                     totals_.device.useful_macs, totals_.saturation.weights.clipped,
+                     totals_.saturation.activations.clipped, totals_.saturation.gradients.clipped, seconds);
 }
 
 void TrainRun::show(const nn::StepRecord& r) {
   const double seconds = totals_.train_seconds - before_.train_seconds;
-  ProgressState s{r.step + 1, plan_.total_steps(), r.loss, static_cast<double>(epoch_correct_) / static_cast<double>(epoch_images_), 0,
-                  totals_.device.cycles, 0, 0};
+  ProgressState s{r.step + 1, plan_.total_steps(),
+                  r.loss,     static_cast<double>(epoch_correct_) / static_cast<double>(epoch_images_),
+                  0,          totals_.device.cycles,
+                  0,          0};
   s.images_per_second = static_cast<double>(totals_.images - before_.images) / seconds;
   if (engine_) {
     s.utilisation = totals_.mac_utilisation(engine_->macs_per_cycle());
@@ -115,7 +121,8 @@ void TrainRun::step() {
   const Stopwatch watch;
   LockstepDevice* lockstep = engine_ ? engine_->lockstep() : nullptr;
   const bool check = lockstep != nullptr && wants_check(trainer_->next_step());
-  const std::uint64_t commands = lockstep ? lockstep->commands_compared() : 0, words = lockstep ? lockstep->words_compared() : 0;
+  const std::uint64_t commands = lockstep ? lockstep->commands_compared() : 0,
+                      words = lockstep ? lockstep->words_compared() : 0;
   if (lockstep) lockstep->set_checking(check);
   const Counters device = counters();
   const nn::StepRecord record = trainer_->run_step();
@@ -160,12 +167,14 @@ bool TrainRun::evaluate() {
   const int handle = options_.val ? trainer_->images_handle() : model_->add_images(images);
   bool stopped = false;
   evaluation_.count = images.count - first;
-  const std::uint64_t commands = lockstep ? lockstep->commands_compared() : 0, words = lockstep ? lockstep->words_compared() : 0;
-  evaluation_.correct = nn::evaluate(*model_, handle, images, first, evaluation_.count, [&](std::uint32_t batch, std::uint32_t batches) {
-    stopped = signals_.requested();
-    checked(options_.check == "all" || batch % kSampleEvery == 0 || batch + 1 == batches);
-    return !stopped;
-  });
+  const std::uint64_t commands = lockstep ? lockstep->commands_compared() : 0,
+                      words = lockstep ? lockstep->words_compared() : 0;
+  evaluation_.correct =
+      nn::evaluate(*model_, handle, images, first, evaluation_.count, [&](std::uint32_t batch, std::uint32_t batches) {
+        stopped = signals_.requested();
+        checked(options_.check == "all" || batch % kSampleEvery == 0 || batch + 1 == batches);
+        return !stopped;
+      });
   if (lockstep) {
     lockstep->sync();
     totals_.lockstep_commands += lockstep->commands_compared() - commands;
@@ -183,14 +192,19 @@ int TrainRun::run() {
   restore();
   metrics_ = std::make_unique<MetricsFile>(folder_->metrics(), kMetricsHeader, first_step_);
   progress_ = std::make_unique<Progress>(options_.quiet);
-  progress_->note(fmt::format("{} on {}, engine {}: {} steps of {} images, learning rate 2^-{}, seed {}", model_->describe(), options_.data,
-                              options_.engine, plan_.total_steps(), plan_.batch, plan_.lr_shift, plan_.seed));
+  progress_->note(fmt::format("{} on {}, engine {}: {} steps of {} images, learning rate 2^-{}, seed {}",
+                              model_->describe(), options_.data, options_.engine, plan_.total_steps(), plan_.batch,
+                              plan_.lr_shift, plan_.seed));
   if (!options_.resume.empty()) progress_->note(fmt::format("continuing after step {}", first_step_));
   try {
     const Stopwatch setup;
     trainer_ = std::make_unique<nn::Trainer>(*model_, train_images_, plan_);
     trainer_->continue_at(first_step_);
     if (engine_) engine_->device().sync();
+    if (engine_ && engine_->lockstep()) {  // the images' own quantization
+      totals_.lockstep_commands += engine_->lockstep()->commands_compared();
+      totals_.lockstep_words += engine_->lockstep()->words_compared();
+    }
     setup_seconds_ = setup.seconds();
     progress_->start(first_step_);
     bool finished = train();
@@ -198,8 +212,8 @@ int TrainRun::run() {
     finished = finished && evaluate();
     progress_->finish();
     if (!finished) {
-      fmt::print(stderr, "cuatro: interrupted after step {} of {}; continue with: cuatro train --resume {}\n", trainer_->next_step(),
-                 plan_.total_steps(), folder_->path().string());
+      fmt::print(stderr, "cuatro: interrupted after step {} of {}; continue with: cuatro train --resume {}\n",
+                 trainer_->next_step(), plan_.total_steps(), folder_->path().string());
       return 130;
     }
   } catch (const LockstepMismatch& e) {

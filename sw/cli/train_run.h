@@ -22,7 +22,7 @@ namespace cuatro::cli {
 class TrainRun {
  public:
   explicit TrainRun(TrainOptions options) : options_(std::move(options)) {}
-  int run();   // exit code: 0, 1 after a mismatch, 130 when interrupted
+  int run();  // exit code: 0, 1 after a mismatch, 130 when interrupted
 
  private:
   struct Evaluation {
@@ -33,7 +33,7 @@ class TrainRun {
   void load_data();
   void build();
   void restore();
-  bool train();            // false when interrupted
+  bool train();  // false when interrupted
   bool evaluate();
   void step();
   void save();
@@ -49,15 +49,15 @@ class TrainRun {
   std::filesystem::path data_folder_;
   nn::Images train_images_, test_images_;
   nn::TrainPlan plan_;
-  std::unique_ptr<Engine> engine_;    // none for fp32
+  std::unique_ptr<Engine> engine_;  // none for fp32
   std::unique_ptr<nn::Model> model_;
   std::unique_ptr<RunFolder> folder_;
   std::unique_ptr<MetricsFile> metrics_;
   std::unique_ptr<nn::Trainer> trainer_;
   std::unique_ptr<Progress> progress_;
-  Totals totals_;                     // all steps of the run
-  Totals before_;                     // those of earlier processes, by the checkpoint
-  std::uint64_t first_step_ = 0;      // of this process
+  Totals totals_;                 // all steps of the run
+  Totals before_;                 // those of earlier processes, by the checkpoint
+  std::uint64_t first_step_ = 0;  // of this process
   std::uint64_t epoch_images_ = 0, epoch_correct_ = 0;
   double epoch_loss_ = 0;
   double load_seconds_ = 0, setup_seconds_ = 0;

@@ -53,13 +53,13 @@ Result LockstepDevice::pair(const Result& first, const Result& second) {
 
 Gemm LockstepDevice::on_first(const Gemm& op) const {
   Gemm to = op;
-  for (Tensor Gemm::* t : {&Gemm::a, &Gemm::b, &Gemm::b2, &Gemm::addend, &Gemm::mask}) to.*t = first(op.*t);
+  for (Tensor Gemm::*t : {&Gemm::a, &Gemm::b, &Gemm::b2, &Gemm::addend, &Gemm::mask}) to.*t = first(op.*t);
   return to;
 }
 
 Gemm LockstepDevice::on_second(const Gemm& op) {
   Gemm to = op;
-  for (Tensor Gemm::* t : {&Gemm::a, &Gemm::b, &Gemm::b2, &Gemm::addend, &Gemm::mask}) to.*t = second(op.*t);
+  for (Tensor Gemm::*t : {&Gemm::a, &Gemm::b, &Gemm::b2, &Gemm::addend, &Gemm::mask}) to.*t = second(op.*t);
   return to;
 }
 
@@ -110,7 +110,7 @@ Tensor LockstepDevice::gather_rows(const Tensor& codes, std::span<const std::uin
   p.first.codes = ours;
   p.second.codes = reference_.gather_rows(p.gathered_from, rows);
   p.op.kind = RecordedOp::Kind::gather;
-  p.op.command = last_command_;   // a move has no number of its own
+  p.op.command = last_command_;  // a move has no number of its own
   p.op.label = "gather_rows";
   p.op.rows.assign(rows.begin(), rows.end());
   const Tensor result = pair(ours, p.second.codes);
@@ -118,8 +118,10 @@ Tensor LockstepDevice::gather_rows(const Tensor& codes, std::span<const std::uin
   return result;
 }
 
-Tensor LockstepDevice::upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols, Format format) {
-  return pair(device_.upload_codes(codes, rows, cols, format), checking_ ? reference_.upload_codes(codes, rows, cols, format) : Tensor{});
+Tensor LockstepDevice::upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
+                                    Format format) {
+  return pair(device_.upload_codes(codes, rows, cols, format),
+              checking_ ? reference_.upload_codes(codes, rows, cols, format) : Tensor{});
 }
 
 Tensor LockstepDevice::upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) {
@@ -203,9 +205,10 @@ void LockstepDevice::fail(const Pending& p, const Outputs& expected, const Outpu
   const std::filesystem::path path = folder_ / fmt::format("mismatch-{}.cbor", op.command);
   save_replay(path, replay);
   throw LockstepMismatch(
-      fmt::format("lock-step mismatch in command {} ({} '{}'): {}[{}, {}] is {} on {}, {} on {}; run it again with `cuatro replay {}`",
-                  op.command, name_of(op.kind), op.label, difference.output, difference.row, difference.col, difference.got,
-                  replay.got_from, difference.expected, replay.expected_from, path.string()),
+      fmt::format("lock-step mismatch in command {} ({} '{}'): {}[{}, {}] is {} on {}, {} on {}; run it again with "
+                  "`cuatro replay {}`",
+                  op.command, name_of(op.kind), op.label, difference.output, difference.row, difference.col,
+                  difference.got, replay.got_from, difference.expected, replay.expected_from, path.string()),
       difference, path);
 }
 

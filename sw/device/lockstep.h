@@ -44,7 +44,8 @@ class LockstepDevice final : public Device {
   Result gemm(const Gemm& op, std::string_view label) override;
   Result quantize(const Quantize& op, std::string_view label) override;
   Tensor gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) override;
-  Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols, Format format) override;
+  Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
+                      Format format) override;
   Tensor upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) override;
   Tensor upload_mask(std::span<const std::uint8_t> bits, std::uint32_t rows, std::uint32_t cols) override;
   std::vector<std::uint8_t> read_codes(const Tensor& tensor) override;
@@ -58,12 +59,12 @@ class LockstepDevice final : public Device {
   // A tensor on both devices; the second may be empty.
   struct Pair {
     Tensor first, second;
-    std::uint64_t command = 0;    // of the first device, for stats
+    std::uint64_t command = 0;  // of the first device, for stats
   };
   // A checked operation until it is compared: content not yet read back, host data copied.
   struct Pending {
-    RecordedOp op;                // without operand content
-    Gemm gemm;                    // operands on the reference
+    RecordedOp op;  // without operand content
+    Gemm gemm;      // operands on the reference
     Quantize quantize;
     Tensor gathered_from;
     Result first, second;
@@ -77,7 +78,8 @@ class LockstepDevice final : public Device {
   Result pair(const Result& first, const Result& second);
   void compare_pending();
   void compare(const Pending& pending);
-  [[noreturn]] void fail(const Pending& pending, const Outputs& expected, const Outputs& got, const Difference& difference);
+  [[noreturn]] void fail(const Pending& pending, const Outputs& expected, const Outputs& got,
+                         const Difference& difference);
 
   Device& device_;
   Device& reference_;

@@ -2,7 +2,6 @@
 // Copyright 2026 cuatro contributors
 #include "device/replay.h"
 
-
 namespace cuatro {
 namespace {
 
@@ -18,7 +17,8 @@ Tensor write_if(Device& device, const std::optional<HostTensor>& tensor) {
 std::int64_t element(const HostTensor& t, std::size_t i) { return t.kind == TensorKind::raw ? t.words[i] : t.bytes[i]; }
 
 // Shape and presence differ like elements, under a name of their own.
-std::optional<Difference> compare(const char* name, const std::optional<HostTensor>& expected, const std::optional<HostTensor>& got) {
+std::optional<Difference> compare(const char* name, const std::optional<HostTensor>& expected,
+                                  const std::optional<HostTensor>& got) {
   if (!expected && !got) return std::nullopt;
   if (!expected || !got) return Difference{std::string(name) + " present", 0, 0, expected.has_value(), got.has_value()};
   if (expected->rows != got->rows) return Difference{std::string(name) + " rows", 0, 0, expected->rows, got->rows};
@@ -27,7 +27,8 @@ std::optional<Difference> compare(const char* name, const std::optional<HostTens
   const std::size_t count = std::size_t{expected->rows} * expected->cols;
   for (std::size_t i = 0; i < count; ++i) {
     if (const std::int64_t e = element(*expected, i), g = element(*got, i); e != g) {
-      return Difference{name, static_cast<std::uint32_t>(i / expected->cols), static_cast<std::uint32_t>(i % expected->cols), e, g};
+      return Difference{name, static_cast<std::uint32_t>(i / expected->cols),
+                        static_cast<std::uint32_t>(i % expected->cols), e, g};
     }
   }
   return std::nullopt;
@@ -59,25 +60,34 @@ std::optional<Difference> first_difference(const Outputs& expected, const Output
 HostTensor read_tensor(Device& device, const Tensor& tensor) {
   HostTensor host{tensor.kind, tensor.format, tensor.rows, tensor.cols, {}, {}};
   switch (tensor.kind) {
-    case TensorKind::codes: host.bytes = device.read_codes(tensor); break;
-    case TensorKind::mask: host.bytes = device.read_mask(tensor); break;
-    case TensorKind::raw: host.words = device.read_raw(tensor); break;
+    case TensorKind::codes:
+      host.bytes = device.read_codes(tensor);
+      break;
+    case TensorKind::mask:
+      host.bytes = device.read_mask(tensor);
+      break;
+    case TensorKind::raw:
+      host.words = device.read_raw(tensor);
+      break;
   }
   return host;
 }
 
 Tensor write_tensor(Device& device, const HostTensor& host) {
   switch (host.kind) {
-    case TensorKind::codes: return device.upload_codes(host.bytes, host.rows, host.cols, host.format);
-    case TensorKind::mask: return device.upload_mask(host.bytes, host.rows, host.cols);
-    case TensorKind::raw: break;
+    case TensorKind::codes:
+      return device.upload_codes(host.bytes, host.rows, host.cols, host.format);
+    case TensorKind::mask:
+      return device.upload_mask(host.bytes, host.rows, host.cols);
+    case TensorKind::raw:
+      break;
   }
   return device.upload_raw(host.words, host.rows, host.cols);
 }
 
 Outputs read_outputs(Device& device, const Result& result, bool with_stats) {
-  return {read_if(device, result.codes), read_if(device, result.codes2), read_if(device, result.mask), read_if(device, result.raw),
-          with_stats ? device.stats(result) : Stats{}};
+  return {read_if(device, result.codes), read_if(device, result.codes2), read_if(device, result.mask),
+          read_if(device, result.raw), with_stats ? device.stats(result) : Stats{}};
 }
 
 Outputs execute(Device& device, const RecordedOp& op) {
@@ -100,7 +110,8 @@ Outputs execute(Device& device, const RecordedOp& op) {
       quantize.data = op.raw ? nullptr : op.data.data();
       return read_outputs(device, device.quantize(quantize, op.label));
     }
-    case RecordedOp::Kind::gather: break;
+    case RecordedOp::Kind::gather:
+      break;
   }
   Result gathered;
   gathered.codes = device.gather_rows(write_if(device, op.a), op.rows);

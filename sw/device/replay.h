@@ -30,17 +30,17 @@ struct RecordedOp {
   std::string label;
   Gemm gemm;
   Quantize quantize;
-  std::vector<std::int32_t> bias;             // gemm
-  std::vector<std::uint8_t> data;             // quantize: bytes of its source, unless raw
-  std::vector<std::uint32_t> rows;            // gather
-  std::optional<HostTensor> a, b, b2, addend, mask, raw;   // gather: a
+  std::vector<std::int32_t> bias;                         // gemm
+  std::vector<std::uint8_t> data;                         // quantize: bytes of its source, unless raw
+  std::vector<std::uint32_t> rows;                        // gather
+  std::optional<HostTensor> a, b, b2, addend, mask, raw;  // gather: a
 };
 
 // What an operation left behind.
 struct Outputs {
   std::optional<HostTensor> codes, codes2, mask, raw;
   Stats stats;
-  std::uint64_t words() const;   // elements, all outputs
+  std::uint64_t words() const;  // elements, all outputs
 };
 
 // The first element in which two outputs differ. output: codes, codes2, mask, raw, stats.absmax, …
@@ -54,7 +54,7 @@ std::optional<Difference> first_difference(const Outputs& expected, const Output
 struct Replay {
   RecordedOp op;
   Outputs expected, got;
-  std::string expected_from, got_from;   // engine names
+  std::string expected_from, got_from;  // engine names
 };
 
 HostTensor read_tensor(Device& device, const Tensor& tensor);

@@ -18,7 +18,10 @@ constexpr const char* kFormat = "cuatro replay 1";
 
 json to_json(const std::optional<HostTensor>& t) {
   if (!t) return nullptr;
-  json j{{"kind", static_cast<int>(t->kind)}, {"format", static_cast<int>(t->format)}, {"rows", t->rows}, {"cols", t->cols}};
+  json j{{"kind", static_cast<int>(t->kind)},
+         {"format", static_cast<int>(t->format)},
+         {"rows", t->rows},
+         {"cols", t->cols}};
   if (t->kind == TensorKind::raw) {
     j["words"] = t->words;
   } else {
@@ -29,35 +32,55 @@ json to_json(const std::optional<HostTensor>& t) {
 
 std::optional<HostTensor> to_tensor(const json& j) {
   if (j.is_null()) return std::nullopt;
-  HostTensor t{static_cast<TensorKind>(j.at("kind").get<int>()), static_cast<Format>(j.at("format").get<int>()),
-               j.at("rows").get<std::uint32_t>(), j.at("cols").get<std::uint32_t>(), {}, {}};
+  HostTensor t{static_cast<TensorKind>(j.at("kind").get<int>()),
+               static_cast<Format>(j.at("format").get<int>()),
+               j.at("rows").get<std::uint32_t>(),
+               j.at("cols").get<std::uint32_t>(),
+               {},
+               {}};
   if (t.kind == TensorKind::raw) {
     t.words = j.at("words").get<std::vector<std::int32_t>>();
   } else {
     t.bytes = j.at("bytes").get_binary();
   }
-  if (t.bytes.size() + t.words.size() != std::size_t{t.rows} * t.cols) throw InputError("a tensor whose size is not rows × cols");
+  if (t.bytes.size() + t.words.size() != std::size_t{t.rows} * t.cols)
+    throw InputError("a tensor whose size is not rows × cols");
   return t;
 }
 
 json to_json(const Output& o) {
-  return {{"format", static_cast<int>(o.format)}, {"rounding", static_cast<int>(o.rounding)}, {"shift", o.shift}, {"mult", o.mult},
-          {"transpose", o.transpose}, {"write_mask", o.write_mask}, {"key", o.key}};
+  return {{"format", static_cast<int>(o.format)},
+          {"rounding", static_cast<int>(o.rounding)},
+          {"shift", o.shift},
+          {"mult", o.mult},
+          {"transpose", o.transpose},
+          {"write_mask", o.write_mask},
+          {"key", o.key}};
 }
 
 Output to_output(const json& j) {
-  return {static_cast<OutFormat>(j.at("format").get<int>()), static_cast<Rounding>(j.at("rounding").get<int>()), j.at("shift").get<int>(),
-          j.at("mult").get<int>(), j.at("transpose").get<bool>(), j.at("write_mask").get<bool>(), j.at("key").get<std::uint64_t>()};
+  return {static_cast<OutFormat>(j.at("format").get<int>()),
+          static_cast<Rounding>(j.at("rounding").get<int>()),
+          j.at("shift").get<int>(),
+          j.at("mult").get<int>(),
+          j.at("transpose").get<bool>(),
+          j.at("write_mask").get<bool>(),
+          j.at("key").get<std::uint64_t>()};
 }
 
 json to_json(const Outputs& o) {
-  return {{"codes", to_json(o.codes)}, {"codes2", to_json(o.codes2)}, {"mask", to_json(o.mask)}, {"raw", to_json(o.raw)},
-          {"absmax", o.stats.absmax}, {"sumabs", o.stats.sumabs}, {"saturated", o.stats.saturated}};
+  return {{"codes", to_json(o.codes)},     {"codes2", to_json(o.codes2)}, {"mask", to_json(o.mask)},
+          {"raw", to_json(o.raw)},         {"absmax", o.stats.absmax},    {"sumabs", o.stats.sumabs},
+          {"saturated", o.stats.saturated}};
 }
 
 Outputs to_outputs(const json& j) {
-  return {to_tensor(j.at("codes")), to_tensor(j.at("codes2")), to_tensor(j.at("mask")), to_tensor(j.at("raw")),
-          {j.at("absmax").get<std::uint32_t>(), j.at("sumabs").get<std::uint64_t>(), j.at("saturated").get<std::uint32_t>()}};
+  return {to_tensor(j.at("codes")),
+          to_tensor(j.at("codes2")),
+          to_tensor(j.at("mask")),
+          to_tensor(j.at("raw")),
+          {j.at("absmax").get<std::uint32_t>(), j.at("sumabs").get<std::uint64_t>(),
+           j.at("saturated").get<std::uint32_t>()}};
 }
 
 json to_json(const RecordedOp& op) {
@@ -120,12 +143,9 @@ RecordedOp to_op(const json& j) {
 }  // namespace
 
 void save_replay(const std::filesystem::path& path, const Replay& replay) {
-  const json j{{"format", kFormat},
-               {"operation", to_json(replay.op)},
-               {"expected", to_json(replay.expected)},
-               {"got", to_json(replay.got)},
-               {"expected_from", replay.expected_from},
-               {"got_from", replay.got_from}};
+  const json j{
+      {"format", kFormat},          {"operation", to_json(replay.op)},       {"expected", to_json(replay.expected)},
+      {"got", to_json(replay.got)}, {"expected_from", replay.expected_from}, {"got_from", replay.got_from}};
   write_file_atomically(path, json::to_cbor(j));
 }
 
@@ -136,8 +156,8 @@ Replay load_replay(const std::filesystem::path& path) {
   try {
     const json j = json::from_cbor(bytes);
     if (j.at("format") != kFormat) throw InputError(fmt::format("format is not '{}'", kFormat));
-    return {to_op(j.at("operation")), to_outputs(j.at("expected")), to_outputs(j.at("got")), j.at("expected_from").get<std::string>(),
-            j.at("got_from").get<std::string>()};
+    return {to_op(j.at("operation")), to_outputs(j.at("expected")), to_outputs(j.at("got")),
+            j.at("expected_from").get<std::string>(), j.at("got_from").get<std::string>()};
   } catch (const json::exception& e) {
     throw InputError(fmt::format("{}: not a whole replay file ({})", path.string(), e.what()));
   } catch (const InputError& e) {

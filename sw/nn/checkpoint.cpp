@@ -36,7 +36,8 @@ void save_checkpoint(const std::filesystem::path& path, const Model& model, cons
   save_safetensors(path, content);
 }
 
-Checkpoint load_checkpoint(const std::filesystem::path& path, Model& model, const std::map<std::string, std::string>& identity) {
+Checkpoint load_checkpoint(const std::filesystem::path& path, Model& model,
+                           const std::map<std::string, std::string>& identity) {
   const SafeTensors content = load_safetensors(path);
   try {
     expect(content, "format", kFormat);
@@ -45,7 +46,8 @@ Checkpoint load_checkpoint(const std::filesystem::path& path, Model& model, cons
     Checkpoint checkpoint{0, identity, field(content, "totals")};
     const std::string& step = field(content, "step");
     const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), checkpoint.step);
-    if (error != std::errc() || end != step.data() + step.size()) throw InputError(fmt::format("__metadata__.step: '{}' is no number", step));
+    if (error != std::errc() || end != step.data() + step.size())
+      throw InputError(fmt::format("__metadata__.step: '{}' is no number", step));
     model.load(content);
     return checkpoint;
   } catch (const InputError& e) {

@@ -65,8 +65,8 @@ std::filesystem::path find_dataset(std::string_view name) {
       if (!either(folder, kImages[0]).empty()) return folder;
       looked.push_back(folder.string());
     }
-    throw InputError(fmt::format("--data {}: not found in {}; get it with `{}`, or set CUATRO_DATA to its folder",
-                                 name, fmt::join(looked, ", "), known.command));
+    throw InputError(fmt::format("--data {}: not found in {}; get it with `{}`, or set CUATRO_DATA to its folder", name,
+                                 fmt::join(looked, ", "), known.command));
   }
   throw InputError(fmt::format("--data {}: unknown, choose from {}", name, fmt::join(dataset_names(), ", ")));
 }

@@ -17,7 +17,7 @@ enum class Part { train, test };
 struct Images {
   std::uint32_t count = 0, rows = 0, cols = 0;
   std::vector<std::uint8_t> pixels;
-  std::vector<std::uint8_t> labels;   // 0 .. kClasses - 1
+  std::vector<std::uint8_t> labels;  // 0 .. kClasses - 1
   std::uint32_t features() const { return rows * cols; }
 };
 

@@ -92,11 +92,11 @@ std::uint64_t sgd_update(Parameter& parameter, std::span<const std::int32_t> acc
     update(parameter.weight.data(), parameter.momentum.data(), accumulators.data(), count, gradient, lr_shift, key,
            format);
   };
-  const int log2 = std::bit_width(mean.batch - 1);   // ceil(log2(batch))
+  const int log2 = std::bit_width(mean.batch - 1);  // ceil(log2(batch))
   if (std::has_single_bit(mean.batch)) {
     run(ShiftedGradient(exponent - log2));
   } else {
-    const std::int64_t recip = ((std::int64_t{1} << (15 + log2)) + mean.batch / 2) / mean.batch;   // 2^15 .. 2^16
+    const std::int64_t recip = ((std::int64_t{1} << (15 + log2)) + mean.batch / 2) / mean.batch;  // 2^15 .. 2^16
     run(ScaledGradient(recip, exponent - log2 - 15));
   }
   return sum_abs(parameter.weight);

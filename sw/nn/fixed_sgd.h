@@ -11,7 +11,7 @@ namespace cuatro::nn {
 // Fixed-point formats of master weights and momentum: real = integer · 2^-frac.
 struct MasterFormat {
   int weight_frac, momentum_frac;
-  std::int32_t weight_max, momentum_max;   // saturation, symmetric
+  std::int32_t weight_max, momentum_max;  // saturation, symmetric
 };
 
 // 32 bits: weights up to ±64, momentum up to ±64, a batch-mean gradient up to ±8, all with lsb 2^-24.

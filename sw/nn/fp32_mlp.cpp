@@ -70,10 +70,12 @@ Fp32Mlp::Fp32Mlp(std::vector<std::uint32_t> sizes, std::uint64_t seed) : sizes_(
 
 int Fp32Mlp::add_images(const Images& images) {
   if (images.features() != sizes_.front()) {
-    throw InputError(fmt::format("images of {} × {} pixels, the net's input size is {}", images.rows, images.cols, sizes_.front()));
+    throw InputError(
+        fmt::format("images of {} × {} pixels, the net's input size is {}", images.rows, images.cols, sizes_.front()));
   }
   std::vector<float> pixels(images.pixels.size());
-  std::transform(images.pixels.begin(), images.pixels.end(), pixels.begin(), [](std::uint8_t p) { return static_cast<float>(p) / 256.0F; });
+  std::transform(images.pixels.begin(), images.pixels.end(), pixels.begin(),
+                 [](std::uint8_t p) { return static_cast<float>(p) / 256.0F; });
   images_.push_back(std::move(pixels));
   return static_cast<int>(images_.size()) - 1;
 }
@@ -99,8 +101,8 @@ std::vector<Fp32Mlp::Matrix> Fp32Mlp::forward(int images, std::span<const std::u
   return x;
 }
 
-BatchResult Fp32Mlp::train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels, int lr_shift,
-                                std::uint64_t) {
+BatchResult Fp32Mlp::train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels,
+                                int lr_shift, std::uint64_t) {
   const auto batch = static_cast<std::uint32_t>(rows.size());
   std::vector<Matrix> x = forward(images, rows);
   Matrix dy = std::move(x.back());
@@ -125,7 +127,8 @@ BatchResult Fp32Mlp::train_step(int images, std::span<const std::uint32_t> rows,
   return result;
 }
 
-std::uint32_t Fp32Mlp::count_correct(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels) {
+std::uint32_t Fp32Mlp::count_correct(int images, std::span<const std::uint32_t> rows,
+                                     std::span<const std::uint8_t> labels) {
   std::vector<Matrix> x = forward(images, rows);
   return softmax(x.back(), layers_.back().out, labels).correct;
 }
@@ -143,7 +146,7 @@ void Fp32Mlp::save(SafeTensors& to) const {
 }
 
 void Fp32Mlp::load(const SafeTensors& from) {
-  std::vector<Layer> layers = layers_;   // all or nothing
+  std::vector<Layer> layers = layers_;  // all or nothing
   for (Layer& l : layers) {
     const std::uint64_t matrix[] = {l.in, l.out}, row[] = {l.out};
     from.get(l.name + ".weight", matrix, std::span(l.weight));

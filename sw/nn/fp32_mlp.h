@@ -18,9 +18,10 @@ class Fp32Mlp : public Model {
   Fp32Mlp(std::vector<std::uint32_t> sizes, std::uint64_t seed);
 
   int add_images(const Images& images) override;
-  BatchResult train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels, int lr_shift,
-                         std::uint64_t step) override;
-  std::uint32_t count_correct(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels) override;
+  BatchResult train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels,
+                         int lr_shift, std::uint64_t step) override;
+  std::uint32_t count_correct(int images, std::span<const std::uint32_t> rows,
+                              std::span<const std::uint8_t> labels) override;
   std::string describe() const override;
   Saturation saturation() const override { return {}; }
   void save(SafeTensors& to) const override;

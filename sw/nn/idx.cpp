@@ -34,9 +34,7 @@ class Reader {
     return static_cast<std::size_t>(got);
   }
 
-  [[noreturn]] void fail(const std::string& what) const {
-    throw InputError(fmt::format("{}: {}", path_, what));
-  }
+  [[noreturn]] void fail(const std::string& what) const { throw InputError(fmt::format("{}: {}", path_, what)); }
 
  private:
   std::string path_;

@@ -13,7 +13,7 @@
 namespace cuatro::nn {
 namespace {
 
-constexpr std::uint32_t kMostOneTerm = 34'952, kMostTwoTerms = 11'650;   // the device's bounds on K
+constexpr std::uint32_t kMostOneTerm = 34'952, kMostTwoTerms = 11'650;  // the device's bounds on K
 
 // kInitFrac fraction bits to the master format's, rounded down.
 std::vector<std::int32_t> to_master(std::vector<std::int32_t> weights, const MasterFormat& format) {
@@ -31,11 +31,13 @@ IntegerMlp::IntegerMlp(Device& device, const MlpConfig& config)
     const std::uint32_t in = sizes[l], out = sizes[l + 1];
     if (in == 0 || out == 0) throw InputError("a layer of size 0");
     if (in > kMostOneTerm || out > batch_limit()) {
-      throw InputError(fmt::format("layer {}: {} to {} is too wide, the device sums at most {} (forward) and {} (backward) products",
-                                   l + 1, in, out, kMostOneTerm, batch_limit()));
+      throw InputError(
+          fmt::format("layer {}: {} to {} is too wide, the device sums at most {} (forward) and {} (backward) products",
+                      l + 1, in, out, kMostOneTerm, batch_limit()));
     }
     Layer layer{in, out, fmt::format("fc{}", l + 1), {}, {}, 0, -4, {}, {}, {}};
-    layer.weight.weight = to_master(initial_weights(config_.seed, static_cast<std::uint32_t>(l), in, out), config_.recipe.master);
+    layer.weight.weight =
+        to_master(initial_weights(config_.seed, static_cast<std::uint32_t>(l), in, out), config_.recipe.master);
     layer.weight.momentum.assign(layer.weight.weight.size(), 0);
     layer.bias.weight.assign(out, 0);
     layer.bias.momentum.assign(out, 0);
@@ -48,7 +50,8 @@ std::uint32_t IntegerMlp::batch_limit() const { return config_.recipe.two_terms(
 
 int IntegerMlp::add_images(const Images& images) {
   if (images.features() != config_.sizes.front()) {
-    throw InputError(fmt::format("images of {} × {} pixels, the net's input size is {}", images.rows, images.cols, config_.sizes.front()));
+    throw InputError(fmt::format("images of {} × {} pixels, the net's input size is {}", images.rows, images.cols,
+                                 config_.sizes.front()));
   }
   Quantize op;
   op.type = SourceType::u8;
@@ -68,7 +71,8 @@ std::string IntegerMlp::describe() const {
 std::vector<std::int32_t> IntegerMlp::scales() const {
   std::vector<std::int32_t> scales;
   for (const Layer& l : layers_) {
-    scales.insert(scales.end(), {l.weight_exponent, l.output.exponent, l.output.known, l.gradient.exponent, l.gradient.known});
+    scales.insert(scales.end(),
+                  {l.weight_exponent, l.output.exponent, l.output.known, l.gradient.exponent, l.gradient.known});
   }
   return scales;
 }
@@ -87,7 +91,7 @@ void IntegerMlp::save(SafeTensors& to) const {
 }
 
 void IntegerMlp::load(const SafeTensors& from) {
-  std::vector<Layer> layers = layers_;   // all or nothing
+  std::vector<Layer> layers = layers_;  // all or nothing
   std::vector<std::int32_t> scales(5 * layers.size());
   from.get("scales", std::vector<std::uint64_t>{layers.size(), 5}, std::span(scales));
   for (std::size_t i = 0; i < layers.size(); ++i) {

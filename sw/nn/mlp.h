@@ -17,7 +17,7 @@
 namespace cuatro::nn {
 
 struct MlpConfig {
-  std::vector<std::uint32_t> sizes{784, 256, 128, 10};   // features, hidden layers, classes
+  std::vector<std::uint32_t> sizes{784, 256, 128, 10};  // features, hidden layers, classes
   Recipe recipe;
   std::uint64_t seed = 1;
 };
@@ -34,9 +34,10 @@ class IntegerMlp : public Model {
   IntegerMlp(Device& device, const MlpConfig& config);
 
   int add_images(const Images& images) override;
-  BatchResult train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels, int lr_shift,
-                         std::uint64_t step) override;
-  std::uint32_t count_correct(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels) override;
+  BatchResult train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels,
+                         int lr_shift, std::uint64_t step) override;
+  std::uint32_t count_correct(int images, std::span<const std::uint32_t> rows,
+                              std::span<const std::uint8_t> labels) override;
   std::string describe() const override;
   Saturation saturation() const override { return outputs_.saturation(); }
   void save(SafeTensors& to) const override;
@@ -49,7 +50,7 @@ class IntegerMlp : public Model {
  private:
   struct Layer {
     std::uint32_t in, out;
-    std::string name;                   // fc1, fc2, …
+    std::string name;  // fc1, fc2, …
     Parameter weight, bias;
     std::uint64_t weight_sum_abs;       // Σ|w|, kept by the update
     std::int32_t weight_exponent = -4;  // of the codes
@@ -74,7 +75,8 @@ class IntegerMlp : public Model {
   Gradient quantize_logit_gradient(std::span<const std::int16_t> gradient, std::uint32_t absmax, std::uint64_t step);
   Gradient backward_input(std::size_t layer, const Gradient& dy, const Tensor& mask, std::uint64_t step);
   Result backward_weight(const Layer& layer, const Activation& x, const Gradient& dy);
-  void update(std::size_t layer, const Result& dw, const Activation& x, const Gradient& dy, int lr_shift, std::uint64_t step);
+  void update(std::size_t layer, const Result& dw, const Activation& x, const Gradient& dy, int lr_shift,
+              std::uint64_t step);
 
   Output gradient_output(std::size_t layer, std::uint64_t step) const;
   Gradient as_gradient(const Quantized& quantized) const;

@@ -17,7 +17,7 @@
 namespace cuatro::nn {
 namespace {
 
-constexpr int kPixelExponent = -4;   // codes are pixel >> 4, real values pixel / 256
+constexpr int kPixelExponent = -4;  // codes are pixel >> 4, real values pixel / 256
 constexpr int kWeightSourceBits = 10;
 
 // a · 2^-shift, half to even, saturating to 32 bits.
@@ -84,8 +84,10 @@ std::vector<std::int32_t> IntegerMlp::accumulator_bias(const Layer& layer, int e
   return bias;
 }
 
-std::vector<IntegerMlp::Activation> IntegerMlp::forward_hidden(int images, std::span<const std::uint32_t> rows, bool training) {
-  std::vector<Activation> x{{device_.gather_rows(images_.at(static_cast<std::size_t>(images)), rows), {}, kPixelExponent}};
+std::vector<IntegerMlp::Activation> IntegerMlp::forward_hidden(int images, std::span<const std::uint32_t> rows,
+                                                               bool training) {
+  std::vector<Activation> x{
+      {device_.gather_rows(images_.at(static_cast<std::size_t>(images)), rows), {}, kPixelExponent}};
   for (std::size_t i = 0; i + 1 < layers_.size(); ++i) {
     Layer& l = layers_[i];
     const int exponent = x.back().exponent + l.weight_exponent;
@@ -129,7 +131,7 @@ IntegerMlp::Gradient IntegerMlp::as_gradient(const Quantized& q) const {
     const int exponent = q.exponent - config_.recipe.term_shift();
     return {one, two, one, two, exponent, exponent};
   }
-  if (config_.recipe.grad_rounding == Rounding::tpr) {   // the odd grid is 2·4^k
+  if (config_.recipe.grad_rounding == Rounding::tpr) {  // the odd grid is 2·4^k
     return config_.recipe.tpr_swap ? Gradient{two, {}, one, {}, q.exponent + 1, q.exponent}
                                    : Gradient{one, {}, two, {}, q.exponent, q.exponent + 1};
   }
@@ -137,7 +139,8 @@ IntegerMlp::Gradient IntegerMlp::as_gradient(const Quantized& q) const {
 }
 
 // The host made this tensor and knows its range, so its scale is always this step's.
-IntegerMlp::Gradient IntegerMlp::quantize_logit_gradient(std::span<const std::int16_t> gradient, std::uint32_t absmax, std::uint64_t step) {
+IntegerMlp::Gradient IntegerMlp::quantize_logit_gradient(std::span<const std::int16_t> gradient, std::uint32_t absmax,
+                                                         std::uint64_t step) {
   Layer& l = layers_.back();
   if (absmax > 0) l.gradient = {gradient_exponent(absmax, config_.recipe.grad_top(), 0) - kSoftmaxFrac, 1};
   const Shift shift = shift_between(-kSoftmaxFrac, l.gradient.exponent);
@@ -153,7 +156,8 @@ IntegerMlp::Gradient IntegerMlp::quantize_logit_gradient(std::span<const std::in
 
 // dX of `layer`, which is the dY of the layer before it: a LOG operand is always B, so the
 // product is taken transposed and the drain turns it back.
-IntegerMlp::Gradient IntegerMlp::backward_input(std::size_t layer, const Gradient& dy, const Tensor& mask, std::uint64_t step) {
+IntegerMlp::Gradient IntegerMlp::backward_input(std::size_t layer, const Gradient& dy, const Tensor& mask,
+                                                std::uint64_t step) {
   const Layer& l = layers_[layer];
   Gemm op;
   op.a = l.codes.codes;
@@ -165,7 +169,8 @@ IntegerMlp::Gradient IntegerMlp::backward_input(std::size_t layer, const Gradien
   op.out = gradient_output(layer - 1, step);
   op.out.transpose = true;
   Layer& before = layers_[layer - 1];
-  return as_gradient(outputs_.gemm(op, before.gradient, Range::gradient, l.weight_exponent + dy.dx_exponent, "dY " + before.name));
+  return as_gradient(
+      outputs_.gemm(op, before.gradient, Range::gradient, l.weight_exponent + dy.dx_exponent, "dY " + before.name));
 }
 
 Result IntegerMlp::backward_weight(const Layer& layer, const Activation& x, const Gradient& dy) {
@@ -186,10 +191,13 @@ std::vector<std::int32_t> IntegerMlp::bias_gradient(const Gradient& dy) {
   return sums;
 }
 
-void IntegerMlp::update(std::size_t layer, const Result& dw, const Activation& x, const Gradient& dy, int lr_shift, std::uint64_t step) {
+void IntegerMlp::update(std::size_t layer, const Result& dw, const Activation& x, const Gradient& dy, int lr_shift,
+                        std::uint64_t step) {
   Layer& l = layers_[layer];
   const MasterFormat& format = config_.recipe.master;
-  const auto key = [&](TensorRole role) { return golden::stream_key(config_.seed, step, stream_tensor(layer, role), kDrawUpdate); };
+  const auto key = [&](TensorRole role) {
+    return golden::stream_key(config_.seed, step, stream_tensor(layer, role), kDrawUpdate);
+  };
   const std::uint32_t batch = dy.dw.rows;
   l.weight_sum_abs = sgd_update(l.weight, device_.read_raw(dw.raw), {x.exponent + dy.dw_exponent, batch}, lr_shift,
                                 key(TensorRole::weight), format);
@@ -199,13 +207,14 @@ void IntegerMlp::update(std::size_t layer, const Result& dw, const Activation& x
   count.elements += l.weight.weight.size();
 }
 
-BatchResult IntegerMlp::train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels, int lr_shift,
-                                   std::uint64_t step) {
+BatchResult IntegerMlp::train_step(int images, std::span<const std::uint32_t> rows,
+                                   std::span<const std::uint8_t> labels, int lr_shift, std::uint64_t step) {
   quantize_weights();
   const std::vector<Activation> x = forward_hidden(images, rows, true);
   int exponent = 0;
   const Result logits = forward_logits(x.back(), exponent);
-  const SoftmaxResult softmax = softmax_cross_entropy(device_.read_raw(logits.raw), layers_.back().out, exponent, labels);
+  const SoftmaxResult softmax =
+      softmax_cross_entropy(device_.read_raw(logits.raw), layers_.back().out, exponent, labels);
 
   const std::size_t count = layers_.size();
   std::vector<Gradient> dy(count);
@@ -221,7 +230,8 @@ BatchResult IntegerMlp::train_step(int images, std::span<const std::uint32_t> ro
   return {static_cast<double>(softmax.loss_q16) / 65536.0 * std::numbers::ln2, softmax.correct};
 }
 
-std::uint32_t IntegerMlp::count_correct(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels) {
+std::uint32_t IntegerMlp::count_correct(int images, std::span<const std::uint32_t> rows,
+                                        std::span<const std::uint8_t> labels) {
   quantize_weights();
   const std::vector<Activation> x = forward_hidden(images, rows, false);
   int exponent = 0;

@@ -12,7 +12,7 @@
 namespace cuatro::nn {
 
 struct BatchResult {
-  double loss_sum = 0;         // cross-entropy in nats, summed over the batch
+  double loss_sum = 0;  // cross-entropy in nats, summed over the batch
   std::uint32_t correct = 0;
 };
 
@@ -36,12 +36,13 @@ class Model {
   virtual BatchResult train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels,
                                  int lr_shift, std::uint64_t step) = 0;
   // Forward only, scales frozen: how many of the rows are classified as labelled.
-  virtual std::uint32_t count_correct(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels) = 0;
+  virtual std::uint32_t count_correct(int images, std::span<const std::uint32_t> rows,
+                                      std::span<const std::uint8_t> labels) = 0;
 
-  virtual std::string describe() const = 0;            // net and recipe, for the checkpoint and the report
-  virtual Saturation saturation() const = 0;           // of this process's steps
+  virtual std::string describe() const = 0;   // net and recipe, for the checkpoint and the report
+  virtual Saturation saturation() const = 0;  // of this process's steps
   virtual void save(SafeTensors& to) const = 0;
-  virtual void load(const SafeTensors& from) = 0;      // throws InputError naming the tensor
+  virtual void load(const SafeTensors& from) = 0;  // throws InputError naming the tensor
   // SHA-256 over weights, momentum and scale exponents in logical row-major order.
   virtual std::string digest() const = 0;
 };

@@ -68,12 +68,16 @@ Recipe make_recipe(const RecipeNames& names) {
 }
 
 std::string describe(const Recipe& recipe) {
-  const char* format = recipe.grad_format == OutFormat::log4 ? "log4" : recipe.grad_format == OutFormat::log2 ? "log2" : "int4";
-  const char* rounding = recipe.grad_rounding == Rounding::tpr       ? (recipe.tpr_swap ? "tpr-odd-even" : "tpr-even-odd")
+  const char* format = recipe.grad_format == OutFormat::log4   ? "log4"
+                       : recipe.grad_format == OutFormat::log2 ? "log2"
+                                                               : "int4";
+  const char* rounding = recipe.grad_rounding == Rounding::tpr ? (recipe.tpr_swap ? "tpr-odd-even" : "tpr-even-odd")
                          : recipe.grad_rounding == Rounding::nearest ? "nearest"
                          : recipe.two_terms()                        ? "two-term"
                                                                      : "stochastic";
-  const char* scaling = recipe.scaling == Scaling::delayed ? "delayed" : recipe.scaling == Scaling::current ? "current" : "gradscale";
+  const char* scaling = recipe.scaling == Scaling::delayed   ? "delayed"
+                        : recipe.scaling == Scaling::current ? "current"
+                                                             : "gradscale";
   return fmt::format("gradient {} {}, {} scaling, {}-bit master weights", format, rounding, scaling,
                      recipe.master.weight_max > 32767 ? 32 : 16);
 }

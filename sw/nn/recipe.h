@@ -19,8 +19,8 @@ enum class Scaling {
 // How a net is trained in 4 bits: everything that changes a result besides seed and schedule.
 struct Recipe {
   OutFormat grad_format = OutFormat::log2;
-  Rounding grad_rounding = Rounding::two_term;   // nearest, stochastic, tpr or two_term
-  bool tpr_swap = false;                         // code 2 feeds dX and code 1 dW
+  Rounding grad_rounding = Rounding::two_term;  // nearest, stochastic, tpr or two_term
+  bool tpr_swap = false;                        // code 2 feeds dX and code 1 dW
   Scaling scaling = Scaling::delayed;
   MasterFormat master = kMaster32;
 
@@ -34,12 +34,12 @@ struct Recipe {
 
 // The recipe as users name it (--grad-format, --grad-rounding, --grad-terms, …).
 struct RecipeNames {
-  std::string grad_format = "log2";   // log4 log2 int4
-  std::string grad_rounding = "";     // nearest tpr stochastic; empty = stochastic
-  int grad_terms = 0;                 // 1 2; 0 = 2 for stochastic rounding of log4 and log2, else 1
-  std::string tpr_order = "even-odd"; // the phase of dX, then of dW: even-odd odd-even
-  std::string scaling = "delayed";    // delayed current gradscale
-  int master_bits = 32;               // 16 32
+  std::string grad_format = "log2";    // log4 log2 int4
+  std::string grad_rounding = "";      // nearest tpr stochastic; empty = stochastic
+  int grad_terms = 0;                  // 1 2; 0 = 2 for stochastic rounding of log4 and log2, else 1
+  std::string tpr_order = "even-odd";  // the phase of dX, then of dW: even-odd odd-even
+  std::string scaling = "delayed";     // delayed current gradscale
+  int master_bits = 32;                // 16 32
 };
 
 // Throws InputError naming the flag: an unknown name or a combination that the hardware lacks.

@@ -22,7 +22,7 @@ static_assert(std::endian::native == std::endian::little, "tensor data is copied
 
 using nlohmann::json;
 constexpr std::size_t kPrefix = 8;
-constexpr std::uint64_t kWord = 4;   // bytes of I32 and F32, the only types here
+constexpr std::uint64_t kWord = 4;  // bytes of I32 and F32, the only types here
 
 std::string digest(std::span<const std::uint8_t> bytes) {
   Sha256 sha;
@@ -31,7 +31,8 @@ std::string digest(std::span<const std::uint8_t> bytes) {
 }
 
 template <class T>
-void add_tensor(SafeTensors& to, std::string name, const char* dtype, std::vector<std::uint64_t> shape, std::span<const T> values) {
+void add_tensor(SafeTensors& to, std::string name, const char* dtype, std::vector<std::uint64_t> shape,
+                std::span<const T> values) {
   std::vector<std::uint8_t> bytes(values.size_bytes());
   std::memcpy(bytes.data(), values.data(), bytes.size());
   to.tensors.push_back({std::move(name), dtype, std::move(shape), std::move(bytes)});
@@ -42,9 +43,12 @@ void get_tensor(const SafeTensors& from, std::string_view name, const char* dtyp
                 std::span<T> values) {
   const auto it = std::find_if(from.tensors.begin(), from.tensors.end(), [&](const auto& t) { return t.name == name; });
   if (it == from.tensors.end()) throw InputError(fmt::format("tensor '{}' is missing", name));
-  if (it->dtype != dtype) throw InputError(fmt::format("tensor '{}': dtype is {}, expected {}", name, it->dtype, dtype));
-  if (!std::equal(shape.begin(), shape.end(), it->shape.begin(), it->shape.end()) || it->bytes.size() != values.size_bytes()) {
-    throw InputError(fmt::format("tensor '{}': shape is [{}], expected [{}]", name, fmt::join(it->shape, ", "), fmt::join(shape, ", ")));
+  if (it->dtype != dtype)
+    throw InputError(fmt::format("tensor '{}': dtype is {}, expected {}", name, it->dtype, dtype));
+  if (!std::equal(shape.begin(), shape.end(), it->shape.begin(), it->shape.end()) ||
+      it->bytes.size() != values.size_bytes()) {
+    throw InputError(fmt::format("tensor '{}': shape is [{}], expected [{}]", name, fmt::join(it->shape, ", "),
+                                 fmt::join(shape, ", ")));
   }
   std::memcpy(values.data(), it->bytes.data(), it->bytes.size());
 }
@@ -59,13 +63,15 @@ class Loader {
   }
 
   SafeTensors load() {
-    if (file_.size() < kPrefix) fail(fmt::format("truncated: {} bytes, a header starts with {}", file_.size(), kPrefix));
+    if (file_.size() < kPrefix)
+      fail(fmt::format("truncated: {} bytes, a header starts with {}", file_.size(), kPrefix));
     std::uint64_t length = 0;
     std::memcpy(&length, file_.data(), kPrefix);
     if (length > file_.size() - kPrefix) {
       fail(fmt::format("truncated: header length {} in a file of {} bytes", length, file_.size()));
     }
-    const json header = json::parse(file_.begin() + kPrefix, file_.begin() + kPrefix + static_cast<std::ptrdiff_t>(length), nullptr, false);
+    const json header = json::parse(file_.begin() + kPrefix,
+                                    file_.begin() + kPrefix + static_cast<std::ptrdiff_t>(length), nullptr, false);
     if (!header.is_object()) fail("header: not a JSON object");
     data_ = std::span(file_).subspan(kPrefix + length);
 
@@ -79,7 +85,8 @@ class Loader {
     }
     check_cover();
     const auto sha = content.metadata.find("data_sha256");
-    if (sha != content.metadata.end() && sha->second != digest(data_)) fail("__metadata__.data_sha256: does not match the data, the file is damaged");
+    if (sha != content.metadata.end() && sha->second != digest(data_))
+      fail("__metadata__.data_sha256: does not match the data, the file is damaged");
     return content;
   }
 
@@ -106,7 +113,8 @@ class Loader {
     const json offsets = entry.value("data_offsets", json());
     if (dtype != "I32" && dtype != "F32") bad("dtype", "I32 or F32");
     const auto sizes = [](const json& list) {
-      return list.is_array() && std::all_of(list.begin(), list.end(), [](const json& v) { return v.is_number_unsigned(); });
+      return list.is_array() &&
+             std::all_of(list.begin(), list.end(), [](const json& v) { return v.is_number_unsigned(); });
     };
     if (!sizes(shape)) bad("shape", "an array of sizes");
     if (!sizes(offsets) || offsets.size() != 2) bad("data_offsets", "two byte offsets");
@@ -130,7 +138,8 @@ class Loader {
     std::sort(ranges_.begin(), ranges_.end(), [](const Range& a, const Range& b) { return a.begin < b.begin; });
     std::uint64_t at = 0;
     for (const Range& range : ranges_) {
-      if (range.begin != at) fail(fmt::format("tensor '{}': data_offsets: a hole or an overlap at byte {}", range.name, at));
+      if (range.begin != at)
+        fail(fmt::format("tensor '{}': data_offsets: a hole or an overlap at byte {}", range.name, at));
       at = range.end;
     }
     if (at != data_.size()) fail(fmt::format("{} bytes of data, the tensors cover {}", data_.size(), at));
@@ -152,7 +161,8 @@ void SafeTensors::add(std::string name, std::vector<std::uint64_t> shape, std::s
 void SafeTensors::add(std::string name, std::vector<std::uint64_t> shape, std::span<const float> values) {
   add_tensor(*this, std::move(name), "F32", std::move(shape), values);
 }
-void SafeTensors::get(std::string_view name, std::span<const std::uint64_t> shape, std::span<std::int32_t> values) const {
+void SafeTensors::get(std::string_view name, std::span<const std::uint64_t> shape,
+                      std::span<std::int32_t> values) const {
   get_tensor(*this, name, "I32", shape, values);
 }
 void SafeTensors::get(std::string_view name, std::span<const std::uint64_t> shape, std::span<float> values) const {
@@ -170,7 +180,7 @@ void save_safetensors(const std::filesystem::path& path, const SafeTensors& cont
   header["__metadata__"] = content.metadata;
   header["__metadata__"]["data_sha256"] = digest(data);
   std::string text = header.dump();
-  text.resize((text.size() + 7) / 8 * 8, ' ');   // data aligned to 8 bytes, as the format advises
+  text.resize((text.size() + 7) / 8 * 8, ' ');  // data aligned to 8 bytes, as the format advises
   std::vector<std::uint8_t> file(kPrefix + text.size());
   const std::uint64_t length = text.size();
   std::memcpy(file.data(), &length, kPrefix);

@@ -16,9 +16,9 @@ namespace cuatro::nn {
 // {name: {dtype, shape, data_offsets}, "__metadata__": {string: string}}, then the data.
 struct SafeTensor {
   std::string name;
-  std::string dtype;                  // "I32" or "F32"
+  std::string dtype;  // "I32" or "F32"
   std::vector<std::uint64_t> shape;
-  std::vector<std::uint8_t> bytes;    // row-major, little-endian
+  std::vector<std::uint8_t> bytes;  // row-major, little-endian
 };
 
 struct SafeTensors {

@@ -16,9 +16,7 @@ int bit_width(Wide v) {
   return high != 0 ? 64 + std::bit_width(high) : std::bit_width(static_cast<std::uint64_t>(v));
 }
 
-int floor_log2(Wide num, Wide den) {
-  return num >= den ? bit_width(num / den) - 1 : -bit_width((den - 1) / num);
-}
+int floor_log2(Wide num, Wide den) { return num >= den ? bit_width(num / den) - 1 : -bit_width((den - 1) / num); }
 
 }  // namespace
 
@@ -34,7 +32,7 @@ int weight_exponent(std::uint64_t sum_abs, std::uint64_t count) {
   // α/7 = r = 16·Σ|w| / (35·count); round(log2 r) = floor((log2(2·r²)) / 2).
   const Wide num = Wide{16} * sum_abs, den = Wide{35} * count;
   const int twice = floor_log2(2 * num * num, den * den);
-  return twice >> 1;   // arithmetic: floor for negatives too
+  return twice >> 1;  // arithmetic: floor for negatives too
 }
 
 int activation_exponent(std::uint64_t absmax, std::uint32_t top) { return floor_log2_ratio(absmax, top); }
@@ -44,7 +42,7 @@ int gradient_exponent(std::uint64_t absmax, std::uint32_t top, int headroom) {
 }
 
 int gradscale_change(std::uint64_t absmax, int unit, std::uint32_t top) {
-  const int fit = ceil_log2_ratio(absmax, top) + unit;   // smallest exponent that does not clip
+  const int fit = ceil_log2_ratio(absmax, top) + unit;  // smallest exponent that does not clip
   return fit > 0 ? 1 : fit < 0 ? -1 : 0;
 }
 

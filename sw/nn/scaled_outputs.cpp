@@ -20,10 +20,13 @@ std::uint32_t absmax_of(Device& device, const Result& raw, Range range) {
 
 }  // namespace
 
-std::uint32_t ScaledOutputs::top(Range range) const { return range == Range::activation ? kUint4Top : recipe_.grad_top(); }
+std::uint32_t ScaledOutputs::top(Range range) const {
+  return range == Range::activation ? kUint4Top : recipe_.grad_top();
+}
 
 int ScaledOutputs::wish(Range range, std::uint32_t absmax, int headroom) const {
-  return range == Range::activation ? activation_exponent(absmax, top(range)) : gradient_exponent(absmax, top(range), headroom);
+  return range == Range::activation ? activation_exponent(absmax, top(range))
+                                    : gradient_exponent(absmax, top(range), headroom);
 }
 
 Quantized ScaledOutputs::streamed(Gemm& op, int exponent, int source_exponent, std::string_view label) {
@@ -32,7 +35,8 @@ Quantized ScaledOutputs::streamed(Gemm& op, int exponent, int source_exponent, s
   return {device_.gemm(op, label), shift.exponent};
 }
 
-Quantized ScaledOutputs::spilled(Gemm& op, TensorScale& scale, Range range, int source_exponent, std::string_view label) {
+Quantized ScaledOutputs::spilled(Gemm& op, TensorScale& scale, Range range, int source_exponent,
+                                 std::string_view label) {
   Quantize quantize;
   quantize.out = op.out;
   quantize.out.transpose = false;
@@ -51,15 +55,17 @@ Quantized ScaledOutputs::spilled(Gemm& op, TensorScale& scale, Range range, int 
 
 Quantized ScaledOutputs::gemm(Gemm op, TensorScale& scale, Range range, int source_exponent, std::string_view label) {
   const bool stream = recipe_.scaling != Scaling::current && scale.known != 0;
-  const Quantized output = stream ? streamed(op, scale.exponent, source_exponent, label)
-                                  : spilled(op, scale, range, source_exponent, label);
+  const Quantized output =
+      stream ? streamed(op, scale.exponent, source_exponent, label) : spilled(op, scale, range, source_exponent, label);
   pending_.push_back({&scale, range, source_exponent, output, recipe_.scaling != Scaling::current});
   return output;
 }
 
-Quantized ScaledOutputs::gemm_frozen(Gemm op, const TensorScale& scale, Range range, int source_exponent, std::string_view label) {
+Quantized ScaledOutputs::gemm_frozen(Gemm op, const TensorScale& scale, Range range, int source_exponent,
+                                     std::string_view label) {
   TensorScale copy = scale;
-  return copy.known != 0 ? streamed(op, copy.exponent, source_exponent, label) : spilled(op, copy, range, source_exponent, label);
+  return copy.known != 0 ? streamed(op, copy.exponent, source_exponent, label)
+                         : spilled(op, copy, range, source_exponent, label);
 }
 
 void ScaledOutputs::settle() {
@@ -68,9 +74,10 @@ void ScaledOutputs::settle() {
     Saturation::Class& count = p.range == Range::activation ? saturation_.activations : saturation_.gradients;
     count.clipped += stats.saturated;
     count.elements += std::uint64_t{p.output.result.codes.rows} * p.output.result.codes.cols;
-    if (!p.adapt || stats.absmax == 0) continue;   // a tensor of zeros keeps its exponent
+    if (!p.adapt || stats.absmax == 0) continue;  // a tensor of zeros keeps its exponent
     if (p.range == Range::gradient && recipe_.scaling == Scaling::gradscale) {
-      p.scale->exponent = p.output.exponent + gradscale_change(stats.absmax, p.source_exponent - p.output.exponent, top(p.range));
+      p.scale->exponent =
+          p.output.exponent + gradscale_change(stats.absmax, p.source_exponent - p.output.exponent, top(p.range));
     } else {
       p.scale->exponent = p.source_exponent + wish(p.range, stats.absmax, 1);
     }

@@ -53,7 +53,7 @@ class ScaledOutputs {
     Range range;
     int source_exponent;
     Quantized output;
-    bool adapt;            // false where the scale was chosen from this very tensor
+    bool adapt;  // false where the scale was chosen from this very tensor
   };
   Quantized streamed(Gemm& op, int exponent, int source_exponent, std::string_view label);
   Quantized spilled(Gemm& op, TensorScale& scale, Range range, int source_exponent, std::string_view label);

@@ -19,7 +19,8 @@ Vector load(const float* p) {
 
 // R × 16 outputs held in registers over all of K.
 template <std::uint32_t R>
-void block(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float* b, std::uint32_t n, float* c, std::uint32_t k) {
+void block(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float* b, std::uint32_t n, float* c,
+           std::uint32_t k) {
   Vector sum[R][2] = {};
   for (std::uint32_t i = 0; i < k; ++i, a += a_col, b += n) {
     const Vector b0 = load(b), b1 = load(b + kVector);
@@ -31,8 +32,8 @@ void block(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float
   for (std::uint32_t r = 0; r < R; ++r) std::memcpy(c + r * n, sum[r], sizeof sum[r]);
 }
 
-void narrow(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float* b, std::uint32_t n, float* c, std::uint32_t rows,
-            std::uint32_t cols, std::uint32_t k) {
+void narrow(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float* b, std::uint32_t n, float* c,
+            std::uint32_t rows, std::uint32_t cols, std::uint32_t k) {
   for (std::uint32_t r = 0; r < rows; ++r) {
     float sum[kCols] = {};
     for (std::uint32_t i = 0; i < k; ++i) {
@@ -45,8 +46,8 @@ void narrow(const float* a, std::uint32_t a_row, std::uint32_t a_col, const floa
 
 }  // namespace
 
-void sgemm(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float* b, float* c, std::uint32_t m, std::uint32_t n,
-           std::uint32_t k) {
+void sgemm(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float* b, float* c, std::uint32_t m,
+           std::uint32_t n, std::uint32_t k) {
   for (std::uint32_t j = 0; j < n; j += kCols) {
     const std::uint32_t cols = std::min(kCols, n - j);
     std::uint32_t i = 0;

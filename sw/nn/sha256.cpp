@@ -38,7 +38,14 @@ void Sha256::block(const std::uint8_t* bytes) {
     const std::uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + kRound[i] + w[i];
     const std::uint32_t s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
     const std::uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-    h = g; g = f; f = e; e = d + t1; d = c; c = b; b = a; a = t1 + t2;
+    h = g;
+    g = f;
+    f = e;
+    e = d + t1;
+    d = c;
+    c = b;
+    b = a;
+    a = t1 + t2;
   }
   const std::array<std::uint32_t, 8> add{a, b, c, d, e, f, g, h};
   for (int i = 0; i < 8; ++i) state_[i] += add[i];
@@ -58,9 +65,8 @@ void Sha256::update(std::span<const std::uint8_t> bytes) {
 void Sha256::update(std::span<const std::int32_t> words) {
   for (const std::int32_t word : words) {
     const auto v = static_cast<std::uint32_t>(word);
-    const std::array<std::uint8_t, 4> bytes{
-        static_cast<std::uint8_t>(v), static_cast<std::uint8_t>(v >> 8), static_cast<std::uint8_t>(v >> 16),
-        static_cast<std::uint8_t>(v >> 24)};
+    const std::array<std::uint8_t, 4> bytes{static_cast<std::uint8_t>(v), static_cast<std::uint8_t>(v >> 8),
+                                            static_cast<std::uint8_t>(v >> 16), static_cast<std::uint8_t>(v >> 24)};
     update(std::span<const std::uint8_t>(bytes));
   }
 }

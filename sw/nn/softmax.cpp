@@ -13,8 +13,8 @@ namespace {
 // round(255 · 2^(−i/16))
 constexpr std::array<std::uint8_t, 16> kExp2{255, 244, 234, 224, 214, 205, 197, 188,
                                              180, 173, 165, 158, 152, 145, 139, 133};
-constexpr std::uint64_t kLog2E = 387270501;   // round(log2(e) · 2^28)
-constexpr std::uint64_t kFar = 1U << 24;      // larger than any distance that still matters
+constexpr std::uint64_t kLog2E = 387270501;  // round(log2(e) · 2^28)
+constexpr std::uint64_t kFar = 1U << 24;     // larger than any distance that still matters
 
 // round(v · 2^-shift), half up, at most kFar.
 std::uint32_t shift_saturating(std::uint64_t v, int shift) {
@@ -30,7 +30,7 @@ std::uint32_t exp2_lut(std::uint32_t d) { return d >= 8 * 16 ? 0 : kExp2[d & 15]
 std::uint32_t log2_q16(std::uint32_t v) {
   assert(v > 0);
   const int whole = std::bit_width(v) - 1;
-  std::uint64_t m = static_cast<std::uint64_t>(v) << (31 - whole);   // 1 ≤ m · 2^-31 < 2
+  std::uint64_t m = static_cast<std::uint64_t>(v) << (31 - whole);  // 1 ≤ m · 2^-31 < 2
   std::uint32_t log = static_cast<std::uint32_t>(whole);
   for (int bit = 0; bit < 16; ++bit) {
     m = (m * m) >> 31;

@@ -8,13 +8,13 @@
 
 namespace cuatro::nn {
 
-inline constexpr int kSoftmaxFrac = 12;   // probabilities and their gradient: integer · 2^-12
+inline constexpr int kSoftmaxFrac = 12;  // probabilities and their gradient: integer · 2^-12
 
 struct SoftmaxResult {
-  std::vector<std::int16_t> gradient;   // p − onehot, rows × classes, -4096..4096
-  std::uint32_t absmax = 0;             // of gradient
-  std::uint32_t correct = 0;            // rows whose first largest logit is the label's
-  std::uint64_t loss_q16 = 0;           // Σ −log2 p(label) over the rows, integer · 2^-16; for reports
+  std::vector<std::int16_t> gradient;  // p − onehot, rows × classes, -4096..4096
+  std::uint32_t absmax = 0;            // of gradient
+  std::uint32_t correct = 0;           // rows whose first largest logit is the label's
+  std::uint64_t loss_q16 = 0;          // Σ −log2 p(label) over the rows, integer · 2^-16; for reports
 };
 
 // Gradient of the cross-entropy of a softmax with respect to the logits, in integers:

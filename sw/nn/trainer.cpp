@@ -38,7 +38,8 @@ StepRecord Trainer::run_step() {
     order_ = epoch_order(plan_.seed, record.epoch, plan_.train_count);
     order_epoch_ = record.epoch;
   }
-  const auto rows = std::span<const std::uint32_t>(order_).subspan(step_ % plan_.steps_per_epoch() * plan_.batch, record.batch);
+  const auto rows =
+      std::span<const std::uint32_t>(order_).subspan(step_ % plan_.steps_per_epoch() * plan_.batch, record.batch);
   const BatchResult result = model_.train_step(handle_, rows, labels_of(images_, rows), record.lr_shift, step_);
   record.loss = result.loss_sum / record.batch;
   record.correct = result.correct;

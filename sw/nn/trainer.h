@@ -14,9 +14,9 @@ namespace cuatro::nn {
 // What is trained on, in which order and how long. lr_shift: learning rate 2^-lr_shift, divided by 4 at
 // half and by 4 again at 80 % of the steps.
 struct TrainPlan {
-  std::uint32_t train_count = 60'000;   // the first images of the training set
+  std::uint32_t train_count = 60'000;  // the first images of the training set
   std::uint32_t epochs = 1;
-  std::uint64_t steps = 0;              // overrides epochs unless 0
+  std::uint64_t steps = 0;  // overrides epochs unless 0
   std::uint32_t batch = 128;
   int lr_shift = 6;
   std::uint64_t seed = 1;
@@ -29,11 +29,11 @@ struct TrainPlan {
 };
 
 struct StepRecord {
-  std::uint64_t step = 0;     // counted from 0
+  std::uint64_t step = 0;  // counted from 0
   std::uint64_t epoch = 0;
   int lr_shift = 0;
   std::uint32_t batch = 0;
-  double loss = 0;            // mean over the batch, nats
+  double loss = 0;  // mean over the batch, nats
   std::uint32_t correct = 0;
 };
 

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 OperandDepth=2048 ResultDepth=2048; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128; Rows=32 Cols=8 Lanes=8 DrainWidth=16 OperandDepth=65536 ResultDepth=65536
+#include DUT_HEADER
+
+#include <cstring>
+#include <sstream>
+#include <string>
+
+#include "catch.h"
+#include "descriptor_rules.h"
+#include "harness.h"
+
+using namespace cuatro;
+using namespace cuatro::tb;
+
+namespace {
+
+const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
+constexpr unsigned kMost = 6 * LANES;   // several tiles, and few enough words for every scratchpad
+
+class Bench {
+ public:
+  unsigned field(const Descriptor& d) {
+    const auto bits = d.bits();
+    std::memcpy(dut_.desc_i.data(), bits.data(), sizeof bits);
+    dut_.eval();
+    return dut_.field_o;
+  }
+
+ private:
+  DUT dut_;
+};
+
+std::string text(const Descriptor& d) {
+  std::ostringstream out;
+  out << "op " << +d.op << " m " << d.m << " n " << d.n << " k " << d.k << " a_format " << +d.a_format << " b_format "
+      << +d.b_format << " out_format " << +d.out_format << " rounding " << +d.rounding << " addend " << +d.addend
+      << " source " << +d.source << " two_terms " << d.two_terms << " transpose " << d.transpose << " mask_in " << d.mask_in
+      << " mask_out " << d.mask_out << " term_shift " << +d.term_shift << " addend_shift " << +d.addend_shift << " shift "
+      << +d.shift << " bases a " << d.a_base << " b " << d.b_base << " b2 " << d.b2_base << " c " << d.c_base << " mask_in "
+      << d.mask_in_base << " r " << d.r_base << " r2 " << d.r2_base << " mask_out " << d.mask_out_base;
+  return out.str();
+}
+
+std::string name(unsigned field) { return field == kNone ? "legal" : std::string(sim::field_name(static_cast<std::uint8_t>(field))); }
+
+void check(Bench& bench, const Descriptor& d, Field want) {
+  const unsigned got = bench.field(d);
+  if (got != want) {
+    INFO(text(d));
+    REQUIRE(name(got) == name(want));
+  }
+}
+
+// A legal command with every size 1 and every image at word 0.
+Descriptor small(unsigned op) {
+  Descriptor d;
+  d.op = static_cast<std::uint8_t>(op);
+  d.m = d.n = d.k = 1;
+  return d;
+}
+
+}  // namespace
+
+TEST_CASE("descriptor_check: FIELD_NONE for every legal command") {
+  Bench bench;
+  Random random("legal");
+  for (int i = 0; i < 20000; ++i) {
+    const Descriptor d = random_legal(random, shape, static_cast<unsigned>(random.below(3)), kMost);
+    check(bench, d, kNone);
+  }
+}
+
+TEST_CASE("descriptor_check: an unknown operation or format is named") {
+  Bench bench;
+  for (unsigned op = 0; op < 16; ++op) check(bench, small(op), op <= kQuantize ? kNone : kOp);
+  for (unsigned code = 0; code < 8; ++code) {
+    const auto value = static_cast<std::uint8_t>(code);
+    for (const unsigned op : {kGemm, kQuantize}) {
+      Descriptor d = small(op);
+      d.out_format = value;
+      check(bench, d, code < kRaw || (code == kRaw && op == kGemm) ? kNone : kOutFormat);
+      if (code > 3) continue;
+      d = small(op);
+      d.a_format = value;
+      check(bench, d, op == kGemm && code == 3 ? kAFormat : kNone);
+      d = small(op);
+      d.b_format = value;
+      check(bench, d, op == kGemm && code == 1 ? kBFormat : kNone);
+      d = small(op);
+      d.source = value;
+      check(bench, d, op == kQuantize && code == 3 ? kSource : kNone);
+      d = small(op);
+      d.addend = value;
+      check(bench, d, code == 3 || (op == kQuantize && code != 0) ? kAddend : kNone);
+      d = small(op);
+      d.term_shift = value;
+      check(bench, d, op == kGemm && code == 3 ? kTermShift : kNone);
+      d = small(op);
+      d.addend_shift = value;
+      check(bench, d, code == 3 ? kAddendShift : kNone);
+    }
+  }
+  for (int shift = -32; shift < 32; ++shift) {
+    for (const unsigned op : {kNop, kGemm, kQuantize}) {
+      Descriptor d = small(op);
+      d.shift = static_cast<std::int8_t>(shift);
+      check(bench, d, shift < -16 && op != kNop ? kShift : kNone);
+    }
+  }
+}
+
+TEST_CASE("descriptor_check: a combination that has no meaning is named") {
+  Bench bench;
+  // Rounding: columns NEAREST FLOOR STOCHASTIC TPR TWO_TERM and three codes without one.
+  static constexpr bool table[5][8] = {{true, true, true, false, false},
+                                       {true, true, true, false, false},
+                                       {true, false, true, true, true},
+                                       {true, false, true, false, true},
+                                       {true, false, false, false, false}};
+  for (const unsigned op : {kGemm, kQuantize}) {
+    for (unsigned format = 0; format < 5; ++format) {
+      for (unsigned rounding = 0; rounding < 8; ++rounding) {
+        for (const bool mask_out : {false, true}) {
+          Descriptor d = small(op);
+          d.out_format = static_cast<std::uint8_t>(format);
+          d.rounding = static_cast<std::uint8_t>(rounding);
+          d.mask_out = mask_out;
+          const bool no_format = format == kRaw && (op == kQuantize || mask_out);
+          check(bench, d, no_format ? kOutFormat : table[format][rounding] ? kNone : kRounding);
+        }
+      }
+    }
+    Descriptor d = small(op);
+    d.two_terms = true;
+    check(bench, d, op == kQuantize ? kTwoTerms : kNone);
+    d = small(op);
+    d.transpose = true;
+    check(bench, d, op == kQuantize ? kTranspose : kNone);
+  }
+}
+
+TEST_CASE("descriptor_check: sizes are 1 or more, K is at most 34952, 11650 for two terms") {
+  Bench bench;
+  for (const unsigned op : {kGemm, kQuantize}) {
+    Descriptor d = small(op);
+    d.m = 0;
+    check(bench, d, kM);
+    d = small(op);
+    d.n = 0;
+    check(bench, d, kN);
+    d = small(op);
+    d.k = 0;
+    check(bench, d, op == kGemm ? kK : kNone);
+  }
+  for (const bool two : {false, true}) {
+    const unsigned bound = two ? 11650 : 34952;
+    for (unsigned k = 1; k <= 0xffff; ++k) {
+      Descriptor d = small(kGemm);
+      d.two_terms = two;
+      d.k = static_cast<std::uint16_t>(k);
+      check(bench, d, k > bound ? kK : ceil_div(k, LANES) > OPERANDDEPTH ? kABase : kNone);
+    }
+  }
+}
+
+TEST_CASE("descriptor_check: an image that does not fit is named by its base, at the exact word") {
+  Bench bench;
+  Random random("images");
+  unsigned seen[32] = {};
+  for (int i = 0; i < 20000; ++i) {
+    const Descriptor legal = random_legal(random, shape, 1 + static_cast<unsigned>(random.below(2)), kMost);
+    for (const Field field : kBaseFields) {
+      Descriptor d = legal;
+      if (!spoil(random, d, legal, field, shape, true)) continue;
+      check(bench, d, field);
+      d.*base_of(field) = static_cast<std::uint16_t>(d.*base_of(field) - 1);
+      check(bench, d, kNone);
+      spoil(random, d, legal, field, shape, false);
+      check(bench, d, field);
+      ++seen[field];
+    }
+  }
+  for (const Field field : kBaseFields) {
+    INFO(name(field));
+    CHECK(seen[field] > 0);
+  }
+}
+
+TEST_CASE("descriptor_check: an image larger than its scratchpad fits at no base") {
+  Bench bench;
+  Random random("large");
+  for (int i = 0; i < 50000; ++i) {
+    Descriptor d = random_legal(random, shape, 1 + static_cast<unsigned>(random.below(2)), LANES);
+    // Products of up to 2^16 x 2^16 blocks, and every base at both ends.
+    for (std::uint16_t* size : {&d.m, &d.n, &d.k}) {
+      if (random.chance(60)) *size = static_cast<std::uint16_t>(random.chance(30) ? 0xffff : 1 + random.below(std::uint64_t{1} << (1 + random.below(16))));
+      if (*size == 0) *size = 1;
+    }
+    for (const Field field : kBaseFields) {
+      d.*base_of(field) = static_cast<std::uint16_t>(random.chance(90) ? 0 : random.bits(16));
+    }
+    check(bench, d, illegal_field(d, shape));
+  }
+}
+
+TEST_CASE("descriptor_check: of two illegal fields the first in order is named") {
+  Bench bench;
+  Random random("pairs");
+  for (int i = 0; i < 150; ++i) {
+    const Descriptor legal = random_legal(random, shape, 1 + static_cast<unsigned>(random.below(2)), kMost);
+    for (std::size_t first = 0; first < kFieldOrder.size(); ++first) {
+      Descriptor d = legal;
+      if (!spoil(random, d, legal, kFieldOrder[first], shape, random.chance(50))) continue;
+      check(bench, d, kFieldOrder[first]);
+      for (std::size_t second = first + 1; second < kFieldOrder.size(); ++second) {
+        Descriptor both = d;
+        if (spoil(random, both, legal, kFieldOrder[second], shape, random.chance(50))) check(bench, both, kFieldOrder[first]);
+      }
+    }
+  }
+}
+
+TEST_CASE("descriptor_check: a field that the command does not use is not looked at") {
+  Bench bench;
+  Random random("unused");
+  for (int i = 0; i < 20000; ++i) {
+    Descriptor d = random_legal(random, shape, static_cast<unsigned>(random.below(3)), kMost);
+    const Descriptor noise = random_bits(random);
+    const Needs n = needs(d, shape);
+    if (d.op == kNop) {
+      d = noise;
+      d.op = kNop;
+      check(bench, d, kNone);
+      continue;
+    }
+    if (d.op == kGemm) d.source = noise.source;
+    if (d.op == kQuantize) {
+      d.k = noise.k;
+      d.a_format = noise.a_format;
+      d.b_format = noise.b_format;
+      d.term_shift = noise.term_shift;
+    }
+    const auto unused = [](std::uint16_t& base, std::uint64_t words, std::uint16_t value) {
+      if (words == 0) base = value;
+    };
+    unused(d.a_base, n.a, noise.a_base);
+    unused(d.b_base, n.b, noise.b_base);
+    unused(d.b2_base, n.b2, noise.b2_base);
+    unused(d.c_base, n.c, noise.c_base);
+    unused(d.mask_in_base, n.mask_in, noise.mask_in_base);
+    unused(d.r2_base, n.r2, noise.r2_base);
+    unused(d.mask_out_base, n.mask_out, noise.mask_out_base);
+    check(bench, d, kNone);
+  }
+}
+
+TEST_CASE("descriptor_check: any bits at all agree with the rules") {
+  Bench bench;
+  Random random("any");
+  for (int i = 0; i < 100000; ++i) {
+    Descriptor d = random_bits(random);
+    if (random.chance(80)) d.op = static_cast<std::uint8_t>(random.below(3));
+    if (random.chance(80)) d.m = static_cast<std::uint16_t>(random.below(4 * LANES));
+    if (random.chance(80)) d.n = static_cast<std::uint16_t>(random.below(4 * LANES));
+    if (random.chance(80)) d.addend_shift = 0;
+    if (random.chance(80)) d.k = 1;
+    check(bench, d, illegal_field(d, shape));
+  }
+}
