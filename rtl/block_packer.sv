@@ -49,8 +49,15 @@ module block_packer #(
   logic [DrainWidth-1:0] positive;
 
   // a > 0, from the sign and the OR of every word.
-  for (genvar i = 0; i < DrainWidth; i++) begin : g_positive
-    assign positive[i] = !x_i[32*i + 31] && (x_i[32*i +: 32] != '0);
+  always_comb begin
+    positive = '0;
+    if (valid_i && mask_i) begin
+      for (int unsigned h = 0; h < DrainWidth / 4; h++) begin
+        for (int unsigned i = 0; i < 4; i++) begin
+          positive[4*h + i] = !x_i[32*(4*h + i) + 31] && (x_i[32*(4*h + i) +: 32] != '0);
+        end
+      end
+    end
   end
 
   logic raw_valid_q, codes_valid_q, second_q, mask_out_q, second_valid_q, mask_valid_q, mask_next_q;

@@ -41,15 +41,17 @@ module command_dispatch #(
 );
   localparam int unsigned CountBits = $clog2(ResponseDepth + 1);
 
-  cuatro_pkg::descriptor_t desc_q;
+  cuatro_pkg::descriptor_t desc_q, checked;
   logic valid_q, legal, gemm, quantize, leave;
   logic [4:0] field;
   logic [CountBits-1:0] pending_q;       // commands taken whose response has not left
 
+  // The checker rests while there is nothing to check.
+  assign checked = valid_q ? desc_q : '0;
   descriptor_check #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth),
     .OperandDepth(OperandDepth), .ResultDepth(ResultDepth)
-  ) u_check (.desc_i(desc_q), .field_o(field));
+  ) u_check (.desc_i(checked), .field_o(field));
 
   assign legal    = field == cuatro_pkg::FIELD_NONE;
   assign gemm     = legal && desc_q.op == cuatro_pkg::OP_GEMM;

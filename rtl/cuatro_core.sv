@@ -39,14 +39,12 @@ module cuatro_core #(
   input  wire logic [1:0]              load_space_i,
   input  wire logic                    load_transpose_i,
   input  wire logic [7:0]              load_sub_i,       // block in the word (A, B)
-  // Addresses have 16 bits whatever the depth.
-  // verilator lint_off UNUSEDSIGNAL
   input  wire logic [15:0]             load_addr_i,
-  // verilator lint_on UNUSEDSIGNAL
   input  wire logic [WordBits-1:0]     load_data_i,
   // memory port, read
   input  wire logic                    store_valid_i,
   output logic                         store_ready_o,
+  // Addresses have 16 bits whatever the depth.
   // verilator lint_off UNUSEDSIGNAL
   input  wire logic [15:0]             store_addr_i,
   // verilator lint_on UNUSEDSIGNAL
@@ -80,7 +78,7 @@ module cuatro_core #(
 
   // Scratchpad addresses inside the core, 16 bits whatever the depth.
   // verilator lint_off UNUSEDSIGNAL
-  logic [15:0] a_addr, b_addr, c_addr, r_waddr;
+  logic [15:0] load_addr_q, a_addr, b_addr, c_addr, r_waddr;
   // verilator lint_on UNUSEDSIGNAL
 
   // --- commands -----------------------------------------------------------------------
@@ -121,19 +119,35 @@ module cuatro_core #(
     .lane_valid_o(step_lanes), .tile_row_o(step_row), .tile_col_o(step_col),
     .tile_last_o(step_tile_last), .desc_o(active_desc));
 
+  // The port is registered, so that the transposer starts a cycle and ends before a scratchpad.
+  logic load_valid_q, load_transpose_q;
+  logic [1:0] load_space_q;
+  logic [7:0] load_sub_q;
+  logic [WordBits-1:0] load_data_q;
+  always_ff @(posedge clk_i) begin
+    load_valid_q     <= load_valid_i && rst_ni;
+    load_transpose_q <= load_valid_i && load_transpose_i;
+    if (load_valid_i) begin
+      load_space_q <= load_space_i;
+      load_sub_q   <= load_sub_i;
+      load_addr_q  <= load_addr_i;
+      load_data_q  <= load_data_i;
+    end
+  end
+
   logic [BlockBits-1:0] block_in;
   block_transposer #(.T(Lanes)) u_transposer (
-    .transpose_i(load_transpose_i), .block_i(load_data_i[BlockBits-1:0]), .block_o(block_in));
+    .transpose_i(load_transpose_q), .block_i(load_data_q[BlockBits-1:0]), .block_o(block_in));
 
   logic [RowBlocks*BlockBits-1:0] a_word;
   logic [ColBlocks*BlockBits-1:0] b_word;
   ram_1r1w #(.Width(RowBlocks*BlockBits), .Depth(OperandDepth), .Granule(BlockBits)) u_a_ram (
-    .clk_i, .we_i(load_valid_i && load_space_i == 2'd0), .waddr_i(load_addr_i[OperandAddrBits-1:0]),
-    .wstrb_i(RowBlocks'(256'd1 << load_sub_i)), .wdata_i({RowBlocks{block_in}}),
+    .clk_i, .we_i(load_valid_q && load_space_q == 2'd0), .waddr_i(load_addr_q[OperandAddrBits-1:0]),
+    .wstrb_i(RowBlocks'(256'd1 << load_sub_q)), .wdata_i({RowBlocks{block_in}}),
     .re_i(step_valid && !stall), .raddr_i(a_addr[OperandAddrBits-1:0]), .rdata_o(a_word));
   ram_1r1w #(.Width(ColBlocks*BlockBits), .Depth(OperandDepth), .Granule(BlockBits)) u_b_ram (
-    .clk_i, .we_i(load_valid_i && load_space_i == 2'd1), .waddr_i(load_addr_i[OperandAddrBits-1:0]),
-    .wstrb_i(ColBlocks'(256'd1 << load_sub_i)), .wdata_i({ColBlocks{block_in}}),
+    .clk_i, .we_i(load_valid_q && load_space_q == 2'd1), .waddr_i(load_addr_q[OperandAddrBits-1:0]),
+    .wstrb_i(ColBlocks'(256'd1 << load_sub_q)), .wdata_i({ColBlocks{block_in}}),
     .re_i(step_valid && !stall), .raddr_i(b_addr[OperandAddrBits-1:0]), .rdata_o(b_word));
 
   // --- array --------------------------------------------------------------------------
@@ -176,8 +190,8 @@ module cuatro_core #(
     .group_last_o(group_last));
 
   ram_1r1w #(.Width(WordBits), .Depth(ResultDepth)) u_c_ram (
-    .clk_i, .we_i(load_valid_i && load_space_i == 2'd2), .waddr_i(load_addr_i[ResultAddrBits-1:0]),
-    .wstrb_i(1'b1), .wdata_i(load_data_i), .re_i(c_re), .raddr_i(c_addr[ResultAddrBits-1:0]),
+    .clk_i, .we_i(load_valid_q && load_space_q == 2'd2), .waddr_i(load_addr_q[ResultAddrBits-1:0]),
+    .wstrb_i(1'b1), .wdata_i(load_data_q), .re_i(c_re), .raddr_i(c_addr[ResultAddrBits-1:0]),
     .rdata_o(c_word));
 
   logic r_we, done_valid;

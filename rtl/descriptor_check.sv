@@ -44,27 +44,40 @@ module descriptor_check #(
     log_out  = desc_i.out_format == cuatro_pkg::OUT_LOG4 || desc_i.out_format == cuatro_pkg::OUT_LOG2;
     code2    = desc_i.rounding == cuatro_pkg::RND_TPR || desc_i.rounding == cuatro_pkg::RND_TWO_TERM;
 
-    row_tiles  = 16'((17'(desc_i.m) + 17'(Rows - 1)) >> RowShift);
-    col_tiles  = 16'((17'(desc_i.n) + 17'(Cols - 1)) >> ColShift);
-    k_blocks   = 16'((17'(desc_i.k) + 17'(Lanes - 1)) >> LaneShift);
-    row_blocks = 16'((17'(desc_i.m) + 17'(Lanes - 1)) >> LaneShift);
-    col_blocks = 16'((17'(desc_i.n) + 17'(Lanes - 1)) >> LaneShift);
-    a_words    = 40'(row_tiles) * 40'(k_blocks);
-    b_words    = 40'(col_tiles) * 40'(k_blocks);
-    blocks     = 40'(row_blocks) * 40'(col_blocks);
-    raw_words  = blocks << RawShift;
-    unique case (desc_i.source)
-      cuatro_pkg::SRC_U8:  source_words = raw_words >> 2;
-      cuatro_pkg::SRC_S16: source_words = raw_words >> 1;
-      default:             source_words = raw_words;
-    endcase
-    bias_words = ((40'(desc_i.n) << 5) + WordRound) >> $clog2(WordBits);
-
-    addend_need = '0;
-    if (quantize) addend_need = source_words;
-    else if (desc_i.addend == cuatro_pkg::ADD_BIAS) addend_need = bias_words;
-    else if (desc_i.addend == cuatro_pkg::ADD_MATRIX) addend_need = raw_words;
-    result_need = (desc_i.out_format == cuatro_pkg::OUT_RAW) ? raw_words : blocks;
+    row_tiles    = '0;
+    col_tiles    = '0;
+    k_blocks     = '0;
+    row_blocks   = '0;
+    col_blocks   = '0;
+    a_words      = '0;
+    b_words      = '0;
+    blocks       = '0;
+    raw_words    = '0;
+    source_words = '0;
+    bias_words   = '0;
+    addend_need  = '0;
+    result_need  = '0;
+    if (gemm || quantize) begin
+      row_tiles  = 16'((17'(desc_i.m) + 17'(Rows - 1)) >> RowShift);
+      col_tiles  = 16'((17'(desc_i.n) + 17'(Cols - 1)) >> ColShift);
+      k_blocks   = 16'((17'(desc_i.k) + 17'(Lanes - 1)) >> LaneShift);
+      row_blocks = 16'((17'(desc_i.m) + 17'(Lanes - 1)) >> LaneShift);
+      col_blocks = 16'((17'(desc_i.n) + 17'(Lanes - 1)) >> LaneShift);
+      a_words    = 40'(row_tiles) * 40'(k_blocks);
+      b_words    = 40'(col_tiles) * 40'(k_blocks);
+      blocks     = 40'(row_blocks) * 40'(col_blocks);
+      raw_words  = blocks << RawShift;
+      unique case (desc_i.source)
+        cuatro_pkg::SRC_U8:  source_words = raw_words >> 2;
+        cuatro_pkg::SRC_S16: source_words = raw_words >> 1;
+        default:             source_words = raw_words;
+      endcase
+      bias_words = ((40'(desc_i.n) << 5) + WordRound) >> $clog2(WordBits);
+      if (quantize) addend_need = source_words;
+      else if (desc_i.addend == cuatro_pkg::ADD_BIAS) addend_need = bias_words;
+      else if (desc_i.addend == cuatro_pkg::ADD_MATRIX) addend_need = raw_words;
+      result_need = (desc_i.out_format == cuatro_pkg::OUT_RAW) ? raw_words : blocks;
+    end
 
     field_o = cuatro_pkg::FIELD_NONE;
     if (desc_i.op > cuatro_pkg::OP_QUANTIZE) field_o = cuatro_pkg::FIELD_OP;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <sstream>
+#include <string>
 
 #include "harness.h"
 #include "sim/core_model.h"
@@ -19,29 +21,58 @@ using sim::CoreShape;
 using sim::Descriptor;
 
 enum Field : unsigned {
-  kNone, kOp, kM, kN, kK, kABase, kBBase, kB2Base, kCBase, kMaskInBase, kRBase, kR2Base, kMaskOutBase, kAFormat,
-  kBFormat, kOutFormat, kRounding, kAddend, kTermShift, kAddendShift, kShift, kSource, kTranspose, kTwoTerms
+  kNone,
+  kOp,
+  kM,
+  kN,
+  kK,
+  kABase,
+  kBBase,
+  kB2Base,
+  kCBase,
+  kMaskInBase,
+  kRBase,
+  kR2Base,
+  kMaskOutBase,
+  kAFormat,
+  kBFormat,
+  kOutFormat,
+  kRounding,
+  kAddend,
+  kTermShift,
+  kAddendShift,
+  kShift,
+  kSource,
+  kTranspose,
+  kTwoTerms
 };
 
 // The order in which an illegal descriptor's fields are named.
-inline constexpr std::array kFieldOrder{kOp,     kM,          kN,         kK,           kAFormat,   kBFormat,  kTermShift, kTwoTerms,
-                                 kTranspose, kSource,  kAddend,    kAddendShift, kOutFormat, kRounding, kShift,     kABase,
-                                 kBBase,  kB2Base,     kCBase,     kMaskInBase,  kRBase,     kR2Base,   kMaskOutBase};
+inline constexpr std::array kFieldOrder{
+    kOp,        kM,      kN,      kK,           kAFormat,   kBFormat,  kTermShift,  kTwoTerms,
+    kTranspose, kSource, kAddend, kAddendShift, kOutFormat, kRounding, kShift,      kABase,
+    kBBase,     kB2Base, kCBase,  kMaskInBase,  kRBase,     kR2Base,   kMaskOutBase};
 
 constexpr unsigned kNop = 0, kGemm = 1, kQuantize = 2;
 constexpr unsigned kInt4 = 0, kUint4 = 1, kLog4 = 2, kLog2 = 3, kRaw = 4;
 constexpr unsigned kNearest = 0, kFloor = 1, kStochastic = 2, kTpr = 3, kTwoTerm = 4;
 
-constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
+  return (a + b - 1) / b;
+}
 
 // The contract's table; a raw word is not rounded, its code is NEAREST.
 inline bool has_rounding(unsigned format, unsigned rounding) {
   switch (format) {
     case kInt4:
-    case kUint4: return rounding == kNearest || rounding == kFloor || rounding == kStochastic;
-    case kLog4: return rounding == kNearest || rounding == kStochastic || rounding == kTpr || rounding == kTwoTerm;
-    case kLog2: return rounding == kNearest || rounding == kStochastic || rounding == kTwoTerm;
-    default: return rounding == kNearest;
+    case kUint4:
+      return rounding == kNearest || rounding == kFloor || rounding == kStochastic;
+    case kLog4:
+      return rounding == kNearest || rounding == kStochastic || rounding == kTpr || rounding == kTwoTerm;
+    case kLog2:
+      return rounding == kNearest || rounding == kStochastic || rounding == kTwoTerm;
+    default:
+      return rounding == kNearest;
   }
 }
 
@@ -53,7 +84,9 @@ struct Needs {
 inline Needs needs(const Descriptor& d, const CoreShape& s) {
   const std::uint64_t t = s.lanes, word_bits = std::uint64_t{s.word_bytes()} * 8;
   const std::uint64_t blocks = ceil_div(d.m, t) * ceil_div(d.n, t);
-  const auto words = [&](std::uint64_t element_bits) { return blocks * ceil_div(t * t * element_bits, word_bits); };
+  const auto words = [&](std::uint64_t element_bits) {
+    return blocks * ceil_div(t * t * element_bits, word_bits);
+  };
   Needs n;
   if (d.op == kGemm) {
     n.a = ceil_div(d.m, s.rows) * ceil_div(d.k, t);
@@ -71,19 +104,29 @@ inline Needs needs(const Descriptor& d, const CoreShape& s) {
   return n;
 }
 
-inline constexpr std::array kBaseFields{kABase, kBBase, kB2Base, kCBase, kMaskInBase, kRBase, kR2Base, kMaskOutBase};
+inline constexpr std::array kBaseFields{kABase,      kBBase, kB2Base, kCBase,
+                                        kMaskInBase, kRBase, kR2Base, kMaskOutBase};
 
 constexpr std::uint16_t Descriptor::*base_of(Field field) {
   switch (field) {
-    case kABase: return &Descriptor::a_base;
-    case kBBase: return &Descriptor::b_base;
-    case kB2Base: return &Descriptor::b2_base;
-    case kCBase: return &Descriptor::c_base;
-    case kMaskInBase: return &Descriptor::mask_in_base;
-    case kRBase: return &Descriptor::r_base;
-    case kR2Base: return &Descriptor::r2_base;
-    case kMaskOutBase: return &Descriptor::mask_out_base;
-    default: return nullptr;
+    case kABase:
+      return &Descriptor::a_base;
+    case kBBase:
+      return &Descriptor::b_base;
+    case kB2Base:
+      return &Descriptor::b2_base;
+    case kCBase:
+      return &Descriptor::c_base;
+    case kMaskInBase:
+      return &Descriptor::mask_in_base;
+    case kRBase:
+      return &Descriptor::r_base;
+    case kR2Base:
+      return &Descriptor::r2_base;
+    case kMaskOutBase:
+      return &Descriptor::mask_out_base;
+    default:
+      return nullptr;
   }
 }
 
@@ -152,8 +195,8 @@ inline Descriptor random_bits(Random& random) {
   d.zero_point = static_cast<std::uint8_t>(random.bits(4));
   d.shift = static_cast<std::int8_t>(random.between(-32, 31));
   d.mult = static_cast<std::uint8_t>(random.bits(8));
-  for (std::uint16_t* word : {&d.tag, &d.m, &d.n, &d.k, &d.a_base, &d.b_base, &d.b2_base, &d.c_base, &d.mask_in_base,
-                              &d.r_base, &d.r2_base, &d.mask_out_base, &d.row0, &d.col0}) {
+  for (std::uint16_t* word : {&d.tag, &d.m, &d.n, &d.k, &d.a_base, &d.b_base, &d.b2_base, &d.c_base,
+                              &d.mask_in_base, &d.r_base, &d.r2_base, &d.mask_out_base, &d.row0, &d.col0}) {
     *word = static_cast<std::uint16_t>(random.bits(16));
   }
   d.key = random.bits();
@@ -167,7 +210,10 @@ inline Descriptor random_legal(Random& random, const CoreShape& s, unsigned op, 
     Descriptor d = random_bits(random);
     d.op = static_cast<std::uint8_t>(op);
     if (op == kNop) return d;
-    const auto size = [&] { return static_cast<std::uint16_t>(1 + random.below(random.chance(50) ? most : std::min(most, 2 * s.lanes))); };
+    const auto size = [&] {
+      return static_cast<std::uint16_t>(1 +
+                                        random.below(random.chance(50) ? most : std::min(most, 2 * s.lanes)));
+    };
     d.m = size();
     d.n = size();
     d.k = size();
@@ -189,7 +235,9 @@ inline Descriptor random_legal(Random& random, const CoreShape& s, unsigned op, 
     const auto place = [&](std::uint16_t& base, std::uint64_t words, std::uint64_t depth) {
       if (words == 0 || words > depth) return words == 0;
       const std::uint64_t last = depth - words;
-      base = static_cast<std::uint16_t>(random.chance(30) ? last : random.chance(20) ? 0 : random.below(last + 1));
+      base = static_cast<std::uint16_t>(random.chance(30)   ? last
+                                        : random.chance(20) ? 0
+                                                            : random.below(last + 1));
       return true;
     };
     if (place(d.a_base, n.a, s.operand_depth) && place(d.b_base, n.b, s.operand_depth) &&
@@ -203,7 +251,8 @@ inline Descriptor random_legal(Random& random, const CoreShape& s, unsigned op, 
 
 // Makes `field` of `d` illegal, where `legal` is the descriptor without the error; the smallest
 // illegal value with `nearest`. False: the command has no such field.
-inline bool spoil(Random& random, Descriptor& d, const Descriptor& legal, Field field, const CoreShape& s, bool nearest) {
+inline bool spoil(Random& random, Descriptor& d, const Descriptor& legal, Field field, const CoreShape& s,
+                  bool nearest) {
   const bool gemm = legal.op == kGemm, quantize = legal.op == kQuantize;
   if (field != kOp && !gemm && !quantize) return false;
   const Needs n = needs(legal, s);
@@ -216,34 +265,91 @@ inline bool spoil(Random& random, Descriptor& d, const Descriptor& legal, Field 
     return true;
   };
   switch (field) {
-    case kOp: d.op = static_cast<std::uint8_t>(pick(3, 15)); return true;
-    case kM: d.m = 0; return true;
-    case kN: d.n = 0; return true;
-    case kK: d.k = static_cast<std::uint16_t>(random.chance(50) ? 0 : pick(legal.two_terms ? 11651 : 34953, 0xffff)); return gemm;
-    case kAFormat: d.a_format = 3; return gemm;
-    case kBFormat: d.b_format = 1; return gemm;
-    case kTermShift: d.term_shift = 3; return gemm;
-    case kTwoTerms: d.two_terms = true; return quantize;
-    case kTranspose: d.transpose = true; return quantize;
-    case kSource: d.source = 3; return quantize;
-    case kAddend: d.addend = static_cast<std::uint8_t>(gemm ? 3 : pick(1, 3)); return true;
-    case kAddendShift: d.addend_shift = 3; return true;
-    case kOutFormat: d.out_format = static_cast<std::uint8_t>(pick(quantize || legal.mask_out ? kRaw : kRaw + 1, 7)); return true;
+    case kOp:
+      d.op = static_cast<std::uint8_t>(pick(3, 15));
+      return true;
+    case kM:
+      d.m = 0;
+      return true;
+    case kN:
+      d.n = 0;
+      return true;
+    case kK:
+      d.k = static_cast<std::uint16_t>(random.chance(50) ? 0 : pick(legal.two_terms ? 11651 : 34953, 0xffff));
+      return gemm;
+    case kAFormat:
+      d.a_format = 3;
+      return gemm;
+    case kBFormat:
+      d.b_format = 1;
+      return gemm;
+    case kTermShift:
+      d.term_shift = 3;
+      return gemm;
+    case kTwoTerms:
+      d.two_terms = true;
+      return quantize;
+    case kTranspose:
+      d.transpose = true;
+      return quantize;
+    case kSource:
+      d.source = 3;
+      return quantize;
+    case kAddend:
+      d.addend = static_cast<std::uint8_t>(gemm ? 3 : pick(1, 3));
+      return true;
+    case kAddendShift:
+      d.addend_shift = 3;
+      return true;
+    case kOutFormat:
+      d.out_format = static_cast<std::uint8_t>(pick(quantize || legal.mask_out ? kRaw : kRaw + 1, 7));
+      return true;
     case kRounding:
       do d.rounding = static_cast<std::uint8_t>(random.bits(3));
       while (has_rounding(legal.out_format, d.rounding));
       return true;
-    case kShift: d.shift = static_cast<std::int8_t>(-static_cast<int>(pick(17, 32))); return true;
-    case kABase: return beyond(n.a, s.operand_depth);
-    case kBBase: return beyond(n.b, s.operand_depth);
-    case kB2Base: return beyond(n.b2, s.operand_depth);
-    case kCBase: return beyond(n.c, s.result_depth);
-    case kMaskInBase: return beyond(n.mask_in, s.result_depth);
-    case kRBase: return beyond(n.r, s.result_depth);
-    case kR2Base: return beyond(n.r2, s.result_depth);
-    case kMaskOutBase: return beyond(n.mask_out, s.result_depth);
-    default: return false;
+    case kShift:
+      d.shift = static_cast<std::int8_t>(-static_cast<int>(pick(17, 32)));
+      return true;
+    case kABase:
+      return beyond(n.a, s.operand_depth);
+    case kBBase:
+      return beyond(n.b, s.operand_depth);
+    case kB2Base:
+      return beyond(n.b2, s.operand_depth);
+    case kCBase:
+      return beyond(n.c, s.result_depth);
+    case kMaskInBase:
+      return beyond(n.mask_in, s.result_depth);
+    case kRBase:
+      return beyond(n.r, s.result_depth);
+    case kR2Base:
+      return beyond(n.r2, s.result_depth);
+    case kMaskOutBase:
+      return beyond(n.mask_out, s.result_depth);
+    default:
+      return false;
   }
+}
+
+// ---- messages
+
+inline std::string to_text(const Descriptor& d) {
+  std::ostringstream out;
+  out << "op " << +d.op << " m " << d.m << " n " << d.n << " k " << d.k << " a_format " << +d.a_format
+      << " b_format " << +d.b_format << " out_format " << +d.out_format << " rounding " << +d.rounding
+      << " addend " << +d.addend << " source " << +d.source << " two_terms " << d.two_terms << " transpose "
+      << d.transpose << " mask_in " << d.mask_in << " mask_out " << d.mask_out << " term_shift "
+      << +d.term_shift << " addend_shift " << +d.addend_shift << " shift " << +d.shift << " mult " << +d.mult
+      << " bases a " << d.a_base << " b " << d.b_base << " b2 " << d.b2_base << " c " << d.c_base
+      << " mask_in " << d.mask_in_base << " r " << d.r_base << " r2 " << d.r2_base << " mask_out "
+      << d.mask_out_base;
+  return out.str();
+}
+
+// "legal" or the name of the field.
+inline std::string to_text(Field field) {
+  return field == kNone ? "legal" : std::string(sim::field_name(static_cast<std::uint8_t>(field)));
 }
 
 }  // namespace cuatro::tb

@@ -14,11 +14,9 @@
 #include <vector>
 
 #include "catch.h"
+#include "command_model.h"
 #include "descriptor_rules.h"
 #include "golden/codes.h"
-#include "golden/quantizers.h"
-#include "golden/random.h"
-#include "golden/range.h"
 #include "harness.h"
 #include "sim/verilated_core.h"
 
@@ -30,19 +28,9 @@ namespace {
 const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
 constexpr unsigned kEdge = LANES, kBlock = LANES * LANES;
 constexpr unsigned kWordBytes = std::max(kBlock / 2, 4u * DRAINWIDTH);
-constexpr unsigned kResponses = 8;                 // answers the core can keep
-constexpr unsigned kHang = 20000;                  // no command here takes as many cycles
-constexpr unsigned kJobs = LANES >= 16 ? 120 : 300;
-
-using Bytes = std::vector<std::uint8_t>;
-
-void put(Bytes& bytes, std::size_t bit, unsigned width, std::uint64_t value) {
-  for (unsigned i = 0; i < width; ++i) {
-    auto& byte = bytes[(bit + i) / 8];
-    const auto one = static_cast<std::uint8_t>(1u << ((bit + i) % 8));
-    byte = static_cast<std::uint8_t>((value >> i & 1) != 0 ? byte | one : byte & ~one);
-  }
-}
+constexpr unsigned kResponses = 8;  // answers the core can keep
+constexpr unsigned kHang = 20000;   // no command here takes as many cycles
+constexpr unsigned kJobs = LANES >= 16 ? 300 : 1500;
 
 // One command with all that must be loaded before it, and all that it must leave.
 struct Job {
@@ -54,21 +42,21 @@ struct Job {
     Bytes data;
   };
   Descriptor d;
-  std::vector<Beat> beats;                     // in any order
+  std::vector<Beat> beats;  // in any order
   sim::Response want;
-  std::map<std::uint16_t, Bytes> words;        // R
-  std::uint64_t steps = 0;                     // cycles of the array
+  std::map<std::uint16_t, Bytes> words;  // R
+  std::uint64_t steps = 0;               // cycles of the array
   bool issued = false, answered = false;
-  std::vector<std::uint16_t> stores;           // R words still to be read
+  std::vector<std::uint16_t> stores;  // R words still to be read
 };
 
 // ---- the pace of the four ports, in percent of the cycles
 
 struct Pace {
   unsigned cmd = 100, rsp = 100, load = 100, store = 100;
-  unsigned noise = 0;                          // beats that belong to no command
-  bool in_order = false;                       // commands in the order in which they were submitted
-  bool hold = false;                           // no command at all
+  unsigned noise = 0;     // beats that belong to no command
+  bool in_order = false;  // commands in the order in which they were submitted
+  bool hold = false;      // no command at all
 };
 
 class Bench {
@@ -77,22 +65,30 @@ class Bench {
 
   Random random;
   Pace pace;
-  std::vector<std::uint16_t> order;            // tags in the order of their responses
+  std::vector<std::uint16_t> order;  // tags in the order of their responses
   std::uint64_t cycles = 0, loads = 0, stores = 0, busy = 0, steps = 0;
 
   // ---- commands
 
   // A legal command with random data, its images in free words of the scratchpads; nothing when
   // they have no room at the moment. `fixed` sets what the caller wants to choose.
-  std::optional<Job> legal(unsigned op, unsigned most) { return place(random_legal(random, shape, op, most)); }
+  std::optional<Job> legal(unsigned op, unsigned most) {
+    return place(random_legal(random, shape, op, most));
+  }
   std::optional<Job> place(Descriptor d) {
     Job job;
     d.tag = next_tag();
     job.want.tag = d.tag;
     if (d.op != kNop) {
       const Needs n = needs(d, shape);
-      const std::array<std::pair<Field, std::uint64_t>, 8> images{{{kABase, n.a}, {kBBase, n.b}, {kB2Base, n.b2}, {kCBase, n.c},
-          {kMaskInBase, n.mask_in}, {kRBase, n.r}, {kR2Base, n.r2}, {kMaskOutBase, n.mask_out}}};
+      const std::array<std::pair<Field, std::uint64_t>, 8> images{{{kABase, n.a},
+                                                                   {kBBase, n.b},
+                                                                   {kB2Base, n.b2},
+                                                                   {kCBase, n.c},
+                                                                   {kMaskInBase, n.mask_in},
+                                                                   {kRBase, n.r},
+                                                                   {kR2Base, n.r2},
+                                                                   {kMaskOutBase, n.mask_out}}};
       auto used = used_;
       for (const auto& [field, words] : images) {
         if (words != 0 && !allocate(used[pad_of(field)], words, d.*base_of(field))) return {};
@@ -112,7 +108,8 @@ class Bench {
   // A command whose `field` alone is illegal.
   std::optional<Job> illegal(Field field) {
     for (int attempt = 0; attempt < 1000; ++attempt) {
-      const Descriptor good = random_legal(random, shape, 1 + static_cast<unsigned>(random.below(2)), 3 * kEdge);
+      const Descriptor good =
+          random_legal(random, shape, 1 + static_cast<unsigned>(random.below(2)), 3 * kEdge);
       Job job;
       job.d = good;
       if (!spoil(random, job.d, good, field, shape, random.chance(50))) continue;
@@ -187,12 +184,16 @@ class Bench {
   enum Pad { kPadA, kPadB, kPadC, kPadR, kPads };
   static Pad pad_of(Field field) {
     switch (field) {
-      case kABase: return kPadA;
+      case kABase:
+        return kPadA;
       case kBBase:
-      case kB2Base: return kPadB;
+      case kB2Base:
+        return kPadB;
       case kCBase:
-      case kMaskInBase: return kPadC;
-      default: return kPadR;
+      case kMaskInBase:
+        return kPadC;
+      default:
+        return kPadR;
     }
   }
 
@@ -209,7 +210,7 @@ class Bench {
     cycles = loads = stores = busy = steps = 0;
     pending_ = pending_before_ = idle_ = 0;
   }
-  std::uint16_t next_tag() { return static_cast<std::uint16_t>(40503u * ++sequence_); }   // odd: all differ
+  std::uint16_t next_tag() { return static_cast<std::uint16_t>(40503u * ++sequence_); }  // odd: all differ
 
   // `words` free words from a random place on.
   bool allocate(std::vector<char>& used, std::uint64_t words, std::uint16_t& base) {
@@ -224,15 +225,12 @@ class Bench {
     std::fill_n(used.begin() + base, words, 1);
     return true;
   }
-  void release(Pad pad, std::uint16_t base, std::uint64_t words) { std::fill_n(used_[pad].begin() + base, words, 0); }
+  void release(Pad pad, std::uint16_t base, std::uint64_t words) {
+    std::fill_n(used_[pad].begin() + base, words, 0);
+  }
 
   // ---- data of a command, its images and its result
 
-  Bytes garbage(std::size_t size) {
-    Bytes bytes(size);
-    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random.bits(8));
-    return bytes;
-  }
   // Codes of a rows × cols operand whose rows are results and whose columns are K; elements beyond
   // the matrix are garbage, and so are blocks that no result needs.
   std::vector<std::uint8_t> operand(Job& job, sim::Space space, unsigned rows, unsigned base) {
@@ -243,7 +241,8 @@ class Bench {
     for (unsigned block = 0; block < (rows + kEdge - 1) / kEdge; ++block) {
       for (unsigned kb = 0; kb < k_words; ++kb) {
         Job::Beat beat{space, random.chance(50), static_cast<std::uint8_t>(block % tile),
-                       static_cast<std::uint16_t>(base + block / tile * k_words + kb), garbage(kWordBytes)};
+                       static_cast<std::uint16_t>(base + block / tile * k_words + kb),
+                       random_bytes(random, kWordBytes)};
         for (unsigned i = 0; i < kEdge; ++i) {
           for (unsigned j = 0; j < kEdge; ++j) {
             const unsigned row = block * kEdge + i, col = kb * kEdge + j;
@@ -256,28 +255,25 @@ class Bench {
     }
     return codes;
   }
-  // Element number of (row, col) in an image with `cols` columns.
-  static std::size_t element(unsigned row, unsigned col, unsigned cols) {
-    const std::size_t block = std::size_t{row / kEdge} * ((cols + kEdge - 1) / kEdge) + col / kEdge;
-    return block * kBlock + row % kEdge * kEdge + col % kEdge;
-  }
   void load_c(Job& job, unsigned base, const Bytes& image) {
     for (std::size_t at = 0; at < image.size(); at += kWordBytes) {
       const auto from = image.begin() + static_cast<std::ptrdiff_t>(at);
       job.beats.push_back({sim::Space::c, random.chance(50), static_cast<std::uint8_t>(random.bits(8)),
-                           static_cast<std::uint16_t>(base + at / kWordBytes), Bytes(from, from + kWordBytes)});
+                           static_cast<std::uint16_t>(base + at / kWordBytes),
+                           Bytes(from, from + kWordBytes)});
     }
   }
 
   void fill(Job& job) {
     const Descriptor& d = job.d;
     const bool gemm = d.op == kGemm;
-    const unsigned rows = d.transpose ? d.n : d.m, cols = d.transpose ? d.m : d.n;
+    const unsigned rows = stored_rows(d), cols = stored_cols(d);
     const Needs n = needs(d, shape);
-    std::vector<std::uint32_t> x(std::size_t{rows} * cols);   // words of S
+    std::vector<std::uint32_t> x(std::size_t{rows} * cols);  // words of S
 
     if (gemm) {
-      const auto a = operand(job, sim::Space::a, d.m, d.a_base), b = operand(job, sim::Space::b, d.n, d.b_base);
+      const auto a = operand(job, sim::Space::a, d.m, d.a_base),
+                 b = operand(job, sim::Space::b, d.n, d.b_base);
       const auto b2 = d.two_terms ? operand(job, sim::Space::b, d.n, d.b2_base) : std::vector<std::uint8_t>{};
       const auto sum = [&](const std::vector<std::uint8_t>& codes, unsigned i, unsigned j) {
         std::uint32_t total = 0;
@@ -300,12 +296,13 @@ class Bench {
 
     // Addend or source.
     if (n.c != 0) {
-      Bytes image = garbage(n.c * kWordBytes);
+      Bytes image = random_bytes(random, n.c * kWordBytes);
       if (gemm && d.addend == 1) {
         for (unsigned j = 0; j < d.n; ++j) {
           const auto word = static_cast<std::uint32_t>(random.word());
           put(image, std::size_t{j} * 32, 32, word);
-          for (unsigned i = 0; i < d.m; ++i) x[d.transpose ? j * cols + i : i * cols + j] += word << d.addend_shift;
+          for (unsigned i = 0; i < d.m; ++i)
+            x[d.transpose ? j * cols + i : i * cols + j] += word << d.addend_shift;
         }
       } else {
         const unsigned width = gemm ? 32 : 8u << d.source;
@@ -314,7 +311,7 @@ class Bench {
             auto word = static_cast<std::uint32_t>(random.word());
             if (width == 16) word = static_cast<std::uint32_t>(static_cast<std::int16_t>(word));
             if (width == 8) word &= 0xff;
-            put(image, element(row, col, cols) * width, width, word);
+            put(image, element(row, col, cols, kEdge) * width, width, word);
             x[row * cols + col] += gemm ? word << d.addend_shift : word;
           }
         }
@@ -323,10 +320,10 @@ class Bench {
     }
     std::vector<char> keep(x.size(), 1);
     if (d.mask_in) {
-      Bytes image = garbage(n.mask_in * kWordBytes);
+      Bytes image = random_bytes(random, n.mask_in * kWordBytes);
       for (unsigned row = 0; row < rows; ++row) {
         for (unsigned col = 0; col < cols; ++col) {
-          const std::size_t e = element(row, col, cols);
+          const std::size_t e = element(row, col, cols, kEdge);
           keep[row * cols + col] = random.chance(50);
           put(image, e / kBlock * kWordBytes * 8 + e % kBlock, 1, keep[row * cols + col] != 0);
         }
@@ -334,40 +331,11 @@ class Bench {
       load_c(job, d.mask_in_base, image);
     }
 
-    // Steps 1 to 5 of the contract.
-    const auto word_at = [&](std::uint64_t addr) -> Bytes& {
-      return job.words.try_emplace(static_cast<std::uint16_t>(addr), Bytes(kWordBytes)).first->second;
-    };
-    const auto one_block = [&](unsigned base, std::uint64_t words) {
-      for (std::uint64_t i = 0; i < words; ++i) word_at(base + i);
-    };
-    one_block(d.r_base, n.r);
-    one_block(d.r2_base, n.r2);
-    one_block(d.mask_out_base, n.mask_out);
-    const auto format = static_cast<OutFormat>(d.out_format);
-    golden::Range range(format);
-    for (unsigned row = 0; row < rows; ++row) {
-      for (unsigned col = 0; col < cols; ++col) {
-        const std::size_t i = std::size_t{row} * cols + col, e = element(row, col, cols);
-        const std::size_t block = e / kBlock, in_block = e % kBlock;
-        const auto a = static_cast<std::int32_t>(keep[i] != 0 ? x[i] : 0);
-        if (d.mask_out) put(word_at(d.mask_out_base + block), in_block, 1, a > 0);
-        if (format == OutFormat::raw) {
-          put(word_at(d.r_base + e * 4 / kWordBytes), e * 4 % kWordBytes * 8, 32, static_cast<std::uint32_t>(a));
-          range.add(a, false);
-          continue;
-        }
-        const auto codes = golden::quantize_element(format, static_cast<Rounding>(d.rounding), golden::rescale(a, d.shift, d.mult),
-                                                    golden::random_byte(d.key, d.row0 + row, d.col0 + col));
-        put(word_at(d.r_base + block), 4 * in_block, 4, codes.code1);
-        if (n.r2 != 0) put(word_at(d.r2_base + block), 4 * in_block, 4, codes.code2);
-        range.add(a, codes.saturated);
-      }
-    }
-    job.want.absmax = range.stats().absmax;
-    job.want.sumabs = range.stats().sumabs;
-    job.want.saturated = range.stats().saturated;
-    for (std::size_t i = job.beats.size(); i > 1; --i) std::swap(job.beats[i - 1], job.beats[random.below(i)]);
+    Outcome result = outcome(d, shape, x, keep);
+    job.want = result.response;
+    job.words = std::move(result.words);
+    for (std::size_t i = job.beats.size(); i > 1; --i)
+      std::swap(job.beats[i - 1], job.beats[random.below(i)]);
   }
 
   // ---- the ports
@@ -382,8 +350,9 @@ class Bench {
     } else if (random.chance(pace.noise)) {
       // Any word that belongs to no command.
       const auto pad = static_cast<Pad>(random.below(3));
-      beat_ = {static_cast<sim::Space>(pad), random.chance(50), static_cast<std::uint8_t>(random.below(pad == kPadA ? ROWS / kEdge : COLS / kEdge)),
-               static_cast<std::uint16_t>(random.below(used_[pad].size())), garbage(kWordBytes)};
+      beat_ = {static_cast<sim::Space>(pad), random.chance(50),
+               static_cast<std::uint8_t>(random.below(pad == kPadA ? ROWS / kEdge : COLS / kEdge)),
+               static_cast<std::uint16_t>(random.below(used_[pad].size())), random_bytes(random, kWordBytes)};
       if (used_[pad][beat_.addr] != 0) return;
     } else {
       return;
@@ -457,11 +426,13 @@ class Bench {
   }
 
   void answer(const sim::Response& response) {
-    const auto job = std::find_if(jobs_.begin(), jobs_.end(), [&](const Job& j) { return j.d.tag == response.tag; });
-    if (job == jobs_.end() || !job->issued || job->answered) FAIL("a response that nobody waits for, tag " << response.tag);
+    const auto job =
+        std::find_if(jobs_.begin(), jobs_.end(), [&](const Job& j) { return j.d.tag == response.tag; });
+    if (job == jobs_.end() || !job->issued || job->answered)
+      FAIL("a response that nobody waits for, tag " << response.tag);
     order.push_back(response.tag);
-    INFO(text(job->d));
-    REQUIRE(std::string(sim::field_name(response.field)) == std::string(sim::field_name(job->want.field)));
+    INFO(to_text(job->d));
+    REQUIRE(to_text(static_cast<Field>(response.field)) == to_text(static_cast<Field>(job->want.field)));
     REQUIRE(response.absmax == job->want.absmax);
     REQUIRE(response.sumabs == job->want.sumabs);
     REQUIRE(response.saturated == job->want.saturated);
@@ -480,7 +451,7 @@ class Bench {
     release(kPadC, job->d.mask_in_base, n.mask_in);
     for (auto& [addr, word] : job->words) {
       mirror_[addr] = word;
-      last_words_[addr] = text(job->d);
+      last_words_[addr] = to_text(job->d);
       job->stores.push_back(addr);
     }
     job->answered = true;
@@ -502,21 +473,14 @@ class Bench {
     return found.empty() ? nullptr : found[random.below(found.size())];
   }
   static bool same(const sim::Response& x, const sim::Response& y) {
-    return x.tag == y.tag && x.field == y.field && x.absmax == y.absmax && x.sumabs == y.sumabs && x.saturated == y.saturated;
+    return x.tag == y.tag && x.field == y.field && x.absmax == y.absmax && x.sumabs == y.sumabs &&
+           x.saturated == y.saturated;
   }
-  static std::string text(const Descriptor& d) {
-    return "op " + std::to_string(d.op) + " m " + std::to_string(d.m) + " n " + std::to_string(d.n) + " k " +
-           std::to_string(d.k) + " out_format " + std::to_string(d.out_format) + " rounding " + std::to_string(d.rounding) +
-           " addend " + std::to_string(d.addend) + " source " + std::to_string(d.source) + " two_terms " +
-           std::to_string(d.two_terms) + " transpose " + std::to_string(d.transpose) + " mask_in " +
-           std::to_string(d.mask_in) + " mask_out " + std::to_string(d.mask_out) + " shift " + std::to_string(d.shift);
-  }
-
   sim::VerilatedCore<DUT> core_;
   std::vector<Job> jobs_;
   std::array<std::vector<char>, kPads> used_;
-  std::map<std::uint16_t, Bytes> mirror_;                    // R, where it is known
-  std::map<std::uint16_t, std::string> last_words_;          // and who wrote it
+  std::map<std::uint16_t, Bytes> mirror_;            // R, where it is known
+  std::map<std::uint16_t, std::string> last_words_;  // and who wrote it
   std::vector<std::uint16_t> checks_;
   std::optional<sim::Response> held_;
   std::optional<Descriptor> offered_;
@@ -524,11 +488,14 @@ class Bench {
   unsigned pending_ = 0, pending_before_ = 0, idle_ = 0, sequence_ = 0;
 };
 
-unsigned random_size(Random& random) { return random.chance(70) ? 2 * kEdge + 2 : (LANES >= 16 ? 3 : 6) * kEdge; }
+unsigned random_size(Random& random) {
+  return random.chance(70) ? 2 * kEdge + 2 : (LANES >= 16 ? 3 : 6) * kEdge;
+}
 
 // One command of any kind, if there is room for it.
 std::optional<Job> any_job(Bench& bench, unsigned illegal_percent = 15) {
-  if (bench.random.chance(illegal_percent)) return bench.illegal(kFieldOrder[bench.random.below(kFieldOrder.size())]);
+  if (bench.random.chance(illegal_percent))
+    return bench.illegal(kFieldOrder[bench.random.below(kFieldOrder.size())]);
   const unsigned op = bench.random.chance(10) ? kNop : bench.random.chance(50) ? kGemm : kQuantize;
   return bench.legal(op, random_size(bench.random));
 }
@@ -611,7 +578,8 @@ TEST_CASE("cuatro_core: commands run back to back and leave no state behind") {
   Bench bench("back to back");
   for (int round = 0; round < (LANES >= 16 ? 20 : 60); ++round) {
     for (int i = 0; i < 6; ++i) {
-      if (auto job = bench.legal(bench.random.chance(50) ? kGemm : kQuantize, 2 * kEdge + 2)) bench.submit(std::move(*job));
+      if (auto job = bench.legal(bench.random.chance(50) ? kGemm : kQuantize, 2 * kEdge + 2))
+        bench.submit(std::move(*job));
     }
     back_to_back(bench);
   }
@@ -634,7 +602,8 @@ TEST_CASE("cuatro_core: GEMM and QUANTIZE run at the same time, responses come i
     };
     bench.order.clear();
     // The GEMM's first tile takes longer than both other commands together.
-    const auto gemm = job(kGemm, 1, 1, 24 * kEdge), quantize = job(kQuantize, 1, 1, 1), nop = job(kNop, 1, 1, 1);
+    const auto gemm = job(kGemm, 1, 1, 24 * kEdge), quantize = job(kQuantize, 1, 1, 1),
+               nop = job(kNop, 1, 1, 1);
     back_to_back(bench);
     CHECK(bench.order == std::vector<std::uint16_t>{nop, quantize, gemm});
   }

@@ -4,8 +4,6 @@
 #include DUT_HEADER
 
 #include <cstring>
-#include <sstream>
-#include <string>
 
 #include "catch.h"
 #include "descriptor_rules.h"
@@ -17,7 +15,7 @@ using namespace cuatro::tb;
 namespace {
 
 const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
-constexpr unsigned kMost = 6 * LANES;   // several tiles, and few enough words for every scratchpad
+constexpr unsigned kMost = 6 * LANES;  // several tiles, and few enough words for every scratchpad
 
 class Bench {
  public:
@@ -32,24 +30,11 @@ class Bench {
   DUT dut_;
 };
 
-std::string text(const Descriptor& d) {
-  std::ostringstream out;
-  out << "op " << +d.op << " m " << d.m << " n " << d.n << " k " << d.k << " a_format " << +d.a_format << " b_format "
-      << +d.b_format << " out_format " << +d.out_format << " rounding " << +d.rounding << " addend " << +d.addend
-      << " source " << +d.source << " two_terms " << d.two_terms << " transpose " << d.transpose << " mask_in " << d.mask_in
-      << " mask_out " << d.mask_out << " term_shift " << +d.term_shift << " addend_shift " << +d.addend_shift << " shift "
-      << +d.shift << " bases a " << d.a_base << " b " << d.b_base << " b2 " << d.b2_base << " c " << d.c_base << " mask_in "
-      << d.mask_in_base << " r " << d.r_base << " r2 " << d.r2_base << " mask_out " << d.mask_out_base;
-  return out.str();
-}
-
-std::string name(unsigned field) { return field == kNone ? "legal" : std::string(sim::field_name(static_cast<std::uint8_t>(field))); }
-
 void check(Bench& bench, const Descriptor& d, Field want) {
   const unsigned got = bench.field(d);
   if (got != want) {
-    INFO(text(d));
-    REQUIRE(name(got) == name(want));
+    INFO(to_text(d));
+    REQUIRE(to_text(static_cast<Field>(got)) == to_text(want));
   }
 }
 
@@ -183,7 +168,7 @@ TEST_CASE("descriptor_check: an image that does not fit is named by its base, at
     }
   }
   for (const Field field : kBaseFields) {
-    INFO(name(field));
+    INFO(to_text(field));
     CHECK(seen[field] > 0);
   }
 }
@@ -195,7 +180,9 @@ TEST_CASE("descriptor_check: an image larger than its scratchpad fits at no base
     Descriptor d = random_legal(random, shape, 1 + static_cast<unsigned>(random.below(2)), LANES);
     // Products of up to 2^16 x 2^16 blocks, and every base at both ends.
     for (std::uint16_t* size : {&d.m, &d.n, &d.k}) {
-      if (random.chance(60)) *size = static_cast<std::uint16_t>(random.chance(30) ? 0xffff : 1 + random.below(std::uint64_t{1} << (1 + random.below(16))));
+      if (random.chance(60))
+        *size = static_cast<std::uint16_t>(
+            random.chance(30) ? 0xffff : 1 + random.below(std::uint64_t{1} << (1 + random.below(16))));
       if (*size == 0) *size = 1;
     }
     for (const Field field : kBaseFields) {
@@ -216,7 +203,8 @@ TEST_CASE("descriptor_check: of two illegal fields the first in order is named")
       check(bench, d, kFieldOrder[first]);
       for (std::size_t second = first + 1; second < kFieldOrder.size(); ++second) {
         Descriptor both = d;
-        if (spoil(random, both, legal, kFieldOrder[second], shape, random.chance(50))) check(bench, both, kFieldOrder[first]);
+        if (spoil(random, both, legal, kFieldOrder[second], shape, random.chance(50)))
+          check(bench, both, kFieldOrder[first]);
       }
     }
   }

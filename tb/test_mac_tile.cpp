@@ -6,6 +6,8 @@
 // synthesised.
 #include DUT_HEADER
 
+#include <algorithm>
+
 #include "catch.h"
 #include "harness.h"
 #include "reference_tile.h"
@@ -117,7 +119,7 @@ class Bench {
   }
   std::vector<std::uint64_t> results() { return tb::get_lanes(dut_->result_o, DRAINWIDTH, 32); }
 
-  // A cycle for every block and group of lines: `cycles` without a drain, each with the next one.
+  // A drain of every block and group of lines, each in a cycle that `make_cycle` makes.
   template <class MakeCycle>
   void drain_all(bool transpose, const MakeCycle& make_cycle) {
     for (unsigned row_block = 0; row_block < ROWS / LANES; ++row_block) {
@@ -224,16 +226,21 @@ TEST_CASE("mac_tile: accumulators are exact up to the bound of K, and modulo 2^3
   Bench bench("bound");
   constexpr unsigned max_k = 34952;
   for (const std::uint8_t b_code : {7, 15}) {
-    bench.load({AFormat::uint4, 0, Format::log4}, Codes(ROWS * LANES, 15), Codes(COLS * LANES, b_code));
-    for (unsigned step = 0; step < max_k / LANES; ++step) bench.mac(step == 0, 0, true);
+    const Codes a(ROWS * LANES, 15), b(COLS * LANES, b_code);
+    for (unsigned k = 0; k < max_k; k += LANES) {
+      const unsigned inside = std::min<unsigned>(LANES, max_k - k);
+      bench.load({AFormat::uint4, 0, Format::log4}, a, b, (std::uint64_t{1} << inside) - 1);
+      bench.mac(k == 0, 0, true);
+    }
     Cycle cycle = idle(bench.random);
     cycle.drain = true;
     bench.run(cycle);
-    const std::int64_t sum = std::int64_t{max_k / LANES * LANES} * 15 * (b_code == 7 ? 4096 : -4096);
+    const std::int64_t sum = std::int64_t{max_k} * 15 * (b_code == 7 ? 4096 : -4096);
     for (const std::uint64_t result : bench.results()) {
       REQUIRE(static_cast<std::int32_t>(static_cast<std::uint32_t>(result)) == sum);
     }
     for (int step = 0; step < 20; ++step) {
+      bench.load(tb::random_operand_formats(bench.random), a, b);
       bench.mac(false, step < 10 ? 0 : 2, true);
       bench.drain_all();
     }

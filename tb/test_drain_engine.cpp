@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32; Rows=8 Cols=16 Lanes=4 DrainWidth=4; Rows=32 Cols=8 Lanes=8 DrainWidth=16; Rows=16 Cols=16 Lanes=16 DrainWidth=16
+#include DUT_HEADER
+
+#include <cstring>
+#include <deque>
+#include <optional>
+
+#include "catch.h"
+#include "descriptor_rules.h"
+#include "harness.h"
+
+using namespace cuatro;
+using namespace cuatro::tb;
+
+namespace {
+
+const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, 2048, 65536};
+constexpr unsigned kEdge = LANES, kBlock = LANES * LANES, kGroups = kBlock / DRAINWIDTH,
+                   kLines = DRAINWIDTH / LANES;
+constexpr unsigned kRowBlocks = ROWS / LANES, kColBlocks = COLS / LANES;
+
+// One cycle's work: a mask word, or a group.
+struct Step {
+  bool mask = false, quant = false;
+  Descriptor d;
+  std::uint32_t block = 0, index = 0, row = 0, col = 0;
+  bool first = false, last = false;  // group of the command
+  bool c_re = false;
+  std::uint16_t c_addr = 0;
+  unsigned row_block = 0, col_block = 0;    // of the tile
+  bool block_end = false, job_end = false;  // last group of the block; of the tile or command
+  bool raw() const { return d.out_format == kRaw; }
+  bool two_words() const { return d.mask_out || d.rounding == kTpr || d.rounding == kTwoTerm; }
+};
+using Steps = std::deque<Step>;
+
+// The steps of one block of S.
+void add_block(Steps& steps, Step block, unsigned block_row, unsigned block_col) {
+  const Descriptor& d = block.d;
+  const unsigned rows = d.transpose ? d.n : d.m, cols = d.transpose ? d.m : d.n;
+  const std::uint64_t block_cols = ceil_div(cols, kEdge), block_rows = ceil_div(rows, kEdge);
+  const std::uint64_t word_bits = std::uint64_t{shape.word_bytes()} * 8;
+  block.block = static_cast<std::uint32_t>(block_row * block_cols + block_col);
+  if (d.mask_in) {
+    Step mask = block;
+    mask.mask = mask.c_re = true;
+    mask.c_addr = static_cast<std::uint16_t>(d.mask_in_base + block.block);
+    steps.push_back(mask);
+  }
+  for (unsigned g = 0; g < kGroups; ++g) {
+    Step step = block;
+    step.index = g;
+    step.row = block_row * kEdge + g * kLines;
+    step.col = block_col * kEdge;
+    step.first = block.block == 0 && g == 0;
+    step.block_end = g == kGroups - 1;
+    step.last = step.block_end && block.block == block_rows * block_cols - 1;
+    const std::uint64_t element = std::uint64_t{block.block} * kBlock + g * DRAINWIDTH;
+    std::uint64_t bits = element * 32;
+    if (step.quant)
+      bits = element * (8u << d.source);
+    else if (d.addend == 1)
+      bits = std::uint64_t{d.transpose ? step.row : step.col} * 32;
+    step.c_re = step.quant || d.addend != 0;
+    step.c_addr = static_cast<std::uint16_t>(d.c_base + bits / word_bits);
+    steps.push_back(step);
+  }
+}
+
+// The blocks of a tile that the result has: rows of blocks, then columns, of the array.
+Steps tile_steps(const Descriptor& d, unsigned tile_row, unsigned tile_col) {
+  Steps steps;
+  for (unsigned rb = 0; rb < kRowBlocks; ++rb) {
+    for (unsigned cb = 0; cb < kColBlocks; ++cb) {
+      const unsigned m = tile_row * kRowBlocks + rb, n = tile_col * kColBlocks + cb;
+      if (m * kEdge >= d.m || n * kEdge >= d.n) continue;
+      Step block;
+      block.d = d;
+      block.row_block = rb;
+      block.col_block = cb;
+      add_block(steps, block, d.transpose ? n : m, d.transpose ? m : n);
+    }
+  }
+  steps.back().job_end = true;
+  return steps;
+}
+
+Steps quantize_steps(const Descriptor& d) {
+  Steps steps;
+  for (unsigned i = 0; i < ceil_div(d.m, kEdge); ++i) {
+    for (unsigned j = 0; j < ceil_div(d.n, kEdge); ++j) {
+      Step block;
+      block.quant = true;
+      block.d = d;
+      add_block(steps, block, i, j);
+    }
+  }
+  steps.back().job_end = true;
+  return steps;
+}
+
+struct Tile {
+  Descriptor d;
+  unsigned row = 0, col = 0;
+  bool last = false;
+};
+
+// All tiles of a GEMM as the array finishes them.
+void add_tiles(std::deque<Tile>& tiles, const Descriptor& d) {
+  const auto rows = static_cast<unsigned>(ceil_div(d.m, ROWS)),
+             cols = static_cast<unsigned>(ceil_div(d.n, COLS));
+  for (unsigned row = 0; row < rows; ++row) {
+    for (unsigned col = 0; col < cols; ++col)
+      tiles.push_back({d, row, col, row == rows - 1 && col == cols - 1});
+  }
+}
+
+class Bench {
+ public:
+  Bench() {
+    dut_->tile_push_i = dut_->quant_valid_i = 0;
+    dut_.reset();
+  }
+
+  std::deque<Tile> tiles;            // to be pushed
+  std::deque<Descriptor> quantizes;  // to be offered
+  unsigned groups = 0, idle = 0;     // cycles with a group; with work and without one
+  bool busy() const { return !tiles.empty() || !quantizes.empty() || !tile_.empty() || !quant_.empty(); }
+
+  // One cycle; a waiting tile or command is offered if allowed to.
+  void cycle(bool push_tile, bool offer_quantize) {
+    // What this cycle must do: a block goes on; else a tile; else a quantize command.
+    Steps* const job = in_block_ != nullptr ? in_block_
+                       : !tile_.empty()     ? &tile_
+                       : !quant_.empty()    ? &quant_
+                                            : nullptr;
+    std::optional<Step> step;
+    // A raw group keeps two cycles away from a block with a second code or a mask.
+    if (job != nullptr && (job->front().mask || !job->front().raw() || since_two_words_ > 2))
+      step = job->front();
+    check_reads(step);
+    const bool tile_ends = step && !step->quant && step->job_end;
+    if (dut_->shadow_busy_o != (!tile_.empty() && !tile_ends))
+      FAIL("shadow_busy_o is " << +dut_->shadow_busy_o);
+    if (dut_->quant_ready_o != quant_.empty()) FAIL("quant_ready_o is " << +dut_->quant_ready_o);
+
+    const bool push = push_tile && !tiles.empty() && dut_->shadow_busy_o == 0;
+    dut_->tile_push_i = push;
+    if (push) {
+      dut_->tile_row_i = static_cast<SData>(tiles.front().row);
+      dut_->tile_col_i = static_cast<SData>(tiles.front().col);
+      dut_->tile_last_i = tiles.front().last;
+      set(dut_->gemm_desc_i, tiles.front().d);
+    }
+    const bool offer = offer_quantize && !quantizes.empty();
+    dut_->quant_valid_i = offer;
+    if (offer) set(dut_->quant_desc_i, quantizes.front());
+    const bool taken = offer && dut_->quant_ready_o != 0;
+    dut_.cycle();
+
+    check_group(step);
+    ++since_two_words_;
+    if (job != nullptr && !step) ++idle;
+    if (step) {
+      job->pop_front();
+      in_block_ = step->block_end ? nullptr : job;
+      if (step->block_end && step->two_words()) since_two_words_ = 1;
+      groups += step->mask ? 0 : 1;
+    }
+    if (push) {
+      if (!tile_.empty()) FAIL("shadow_busy_o was low while the tile before was not drained");
+      tile_ = tile_steps(tiles.front().d, tiles.front().row, tiles.front().col);
+      tiles.pop_front();
+    }
+    if (taken) {
+      quant_ = quantize_steps(quantizes.front());
+      quantizes.pop_front();
+    }
+  }
+  void run(Random& random, unsigned push_percent, unsigned offer_percent) {
+    while (busy()) cycle(random.chance(push_percent), random.chance(offer_percent));
+    for (int i = 0; i < 20; ++i) cycle(false, false);
+  }
+  void reset() {
+    dut_->tile_push_i = dut_->quant_valid_i = 0;
+    dut_.reset();
+    tiles.clear();
+    quantizes.clear();
+    tile_.clear();
+    quant_.clear();
+    in_block_ = nullptr;
+    since_two_words_ = 100;
+  }
+
+ private:
+  template <class Port>
+  static void set(Port& port, const Descriptor& d) {
+    const auto bits = d.bits();
+    std::memcpy(port.data(), bits.data(), sizeof bits);
+  }
+  static void same(const char* what, std::uint64_t got, std::uint64_t want, const Step& step) {
+    if (got != want) {
+      FAIL(what << " is " << got << ", want " << want << ": " << (step.mask ? "mask of " : "")
+                << (step.quant ? "quantize" : "gemm") << " block " << step.block << " group " << step.index
+                << ": " << to_text(step.d));
+    }
+  }
+  void check_reads(const std::optional<Step>& step) {
+    if (!step) {
+      if (dut_->c_re_o != 0 || dut_->drain_o != 0) FAIL("a read in an idle cycle");
+      return;
+    }
+    same("c_re_o", dut_->c_re_o, step->c_re, *step);
+    if (step->c_re) same("c_addr_o", dut_->c_addr_o, step->c_addr, *step);
+    same("drain_o", dut_->drain_o, !step->mask && !step->quant, *step);
+    if (step->mask || step->quant) return;
+    same("transpose_o", dut_->transpose_o, step->d.transpose, *step);
+    same("row_block_o", dut_->row_block_o, step->row_block, *step);
+    same("col_block_o", dut_->col_block_o, step->col_block, *step);
+    same("line_o", dut_->line_o, step->index * kLines, *step);
+  }
+  void check_group(const std::optional<Step>& step) {
+    if (dut_->mask_load_o != (step && step->mask)) FAIL("mask_load_o is " << +dut_->mask_load_o);
+    if (dut_->group_valid_o != (step && !step->mask)) FAIL("group_valid_o is " << +dut_->group_valid_o);
+    if (!step || step->mask) return;
+    same("group_quant_o", dut_->group_quant_o, step->quant, *step);
+    same("group_block_o", dut_->group_block_o, step->block, *step);
+    same("group_index_o", dut_->group_index_o, step->index, *step);
+    same("group_row_o", dut_->group_row_o, step->row & 0xffff, *step);
+    same("group_col_o", dut_->group_col_o, step->col & 0xffff, *step);
+    same("group_first_o", dut_->group_first_o, step->first, *step);
+    same("group_last_o", dut_->group_last_o, step->last, *step);
+    const auto bits = step->d.bits();
+    if (std::memcmp(dut_->group_desc_o.data(), bits.data(), sizeof bits) != 0)
+      FAIL("group_desc_o is another command's");
+  }
+
+  Dut<DUT> dut_;
+  Steps tile_, quant_;  // steps left of the tile and of the command in the engine
+  Steps* in_block_ = nullptr;
+  unsigned since_two_words_ = 100;  // cycles since the last group of a block with a second code or mask
+};
+
+Descriptor gemm(Random& random, unsigned most = 5 * LANES + 3) {
+  return random_legal(random, shape, kGemm, most);
+}
+Descriptor quantize(Random& random, unsigned most = 5 * LANES + 3) {
+  return random_legal(random, shape, kQuantize, most);
+}
+
+}  // namespace
+
+TEST_CASE("drain_engine: the blocks of every finished tile, groups in order") {
+  Random random("tiles");
+  Bench bench;
+  for (int i = 0; i < 60; ++i) {
+    add_tiles(bench.tiles, gemm(random));
+    bench.run(random, i % 2 != 0 ? 100 : 10, 0);
+  }
+}
+
+TEST_CASE("drain_engine: the blocks of a quantize command when no tile waits") {
+  Random random("quantize");
+  Bench bench;
+  for (int i = 0; i < 60; ++i) bench.quantizes.push_back(quantize(random));
+  bench.run(random, 0, 50);
+}
+
+TEST_CASE("drain_engine: tiles go before quantize blocks, no block is interrupted, descriptors stay apart") {
+  Random random("both");
+  Bench bench;
+  for (const unsigned push : {100u, 20u, 5u, 2u}) {
+    for (int i = 0; i < 30; ++i) {
+      add_tiles(bench.tiles, gemm(random));
+      bench.quantizes.push_back(quantize(random));
+    }
+    bench.run(random, push, 60);
+  }
+}
+
+TEST_CASE("drain_engine: a tile pushed in the cycle of the last group follows without a gap") {
+  Random random("no gap");
+  Bench bench;
+  for (int i = 0; i < 20; ++i) {
+    Descriptor d = gemm(random);
+    d.mask_in = false;
+    add_tiles(bench.tiles, d);
+    const std::size_t tiles = bench.tiles.size();
+    unsigned blocks = 0, cycles = 0;
+    for (const Tile& tile : bench.tiles)
+      blocks += static_cast<unsigned>(tile_steps(tile.d, tile.row, tile.col).size()) / kGroups;
+    CHECK(blocks == ceil_div(d.m, kEdge) * ceil_div(d.n, kEdge));
+    for (; bench.busy(); ++cycles) bench.cycle(true, false);
+    // One cycle for the first push, then a group in every cycle.
+    INFO(tiles << " tiles");
+    CHECK(cycles == 1 + blocks * kGroups + bench.idle);
+    bench.idle = 0;
+    for (int wait = 0; wait < 5; ++wait) bench.cycle(false, false);
+  }
+}
+
+TEST_CASE("drain_engine: raw groups keep two cycles away from a block with a second code or mask") {
+  Random random("raw");
+  Bench bench;
+  unsigned waits = 0;
+  for (int i = 0; i < 40; ++i) {
+    Descriptor raw = gemm(random);
+    raw.out_format = kRaw;
+    raw.rounding = kNearest;
+    raw.mask_out = false;
+    Descriptor two = random.chance(50) ? quantize(random) : gemm(random);
+    two.mask_out = true;
+    if (two.out_format == kRaw) two.out_format = kInt4;
+    add_tiles(bench.tiles, raw);
+    if (two.op == kGemm)
+      add_tiles(bench.tiles, two);
+    else
+      bench.quantizes.push_back(two);
+    add_tiles(bench.tiles, raw);
+    bench.idle = 0;
+    bench.run(random, random.chance(50) ? 100 : 10, 100);
+    waits += bench.idle;
+  }
+  CHECK(waits > 0);
+}
+
+TEST_CASE("drain_engine: block and tile numbers of large results") {
+  Random random("large");
+  Bench bench;
+  for (int i = 0; i < 200; ++i) {
+    Descriptor d = gemm(random);
+    // At most 2^16 blocks: ResultDepth is 65536 words.
+    const unsigned log_rows = static_cast<unsigned>(random.below(17));
+    const std::uint64_t rows = std::min<std::uint64_t>((std::uint64_t{1} << log_rows) * kEdge, 0xffff);
+    const std::uint64_t cols = std::min<std::uint64_t>((std::uint64_t{1} << (16 - log_rows)) * kEdge, 0xffff);
+    d.m = static_cast<std::uint16_t>(rows - random.below(kEdge));
+    d.n = static_cast<std::uint16_t>(cols - random.below(kEdge));
+    const auto last_row = static_cast<unsigned>(ceil_div(d.m, ROWS)) - 1,
+               last_col = static_cast<unsigned>(ceil_div(d.n, COLS)) - 1;
+    const auto pick = [&](unsigned last) {
+      return random.chance(30) ? last : static_cast<unsigned>(random.below(last + 1));
+    };
+    const unsigned row = pick(last_row), col = pick(last_col);
+    bench.tiles.push_back({d, row, col, row == last_row && col == last_col});
+  }
+  bench.run(random, 100, 0);
+  for (const bool wide : {false, true}) {
+    Descriptor d = quantize(random);
+    (wide ? d.n : d.m) = 0xffff;
+    (wide ? d.m : d.n) = 2;
+    bench.quantizes.push_back(d);
+  }
+  bench.run(random, 0, 100);
+}
+
+TEST_CASE("drain_engine: reset in the middle of work leaves nothing behind") {
+  Random random("reset");
+  Bench bench;
+  for (int round = 0; round < 50; ++round) {
+    add_tiles(bench.tiles, gemm(random));
+    bench.quantizes.push_back(quantize(random));
+    for (std::uint64_t i = random.below(60); i != 0; --i) bench.cycle(true, random.chance(50));
+    bench.reset();
+    for (int i = 0; i < 5; ++i) bench.cycle(false, false);
+    add_tiles(bench.tiles, gemm(random));
+    bench.quantizes.push_back(quantize(random));
+    bench.run(random, 30, 30);
+  }
+}

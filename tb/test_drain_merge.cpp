@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4
+#include DUT_HEADER
+
+#include <algorithm>
+#include <vector>
+
+#include "catch.h"
+#include "harness.h"
+
+using namespace cuatro;
+using tb::Dut;
+
+namespace {
+
+constexpr unsigned kEdge = LANES, kBlock = LANES * LANES, kWidth = DRAINWIDTH, kGroups = kBlock / kWidth;
+constexpr unsigned kWordBits = std::max(4 * kBlock, 32 * kWidth);
+
+using Words = std::vector<std::uint32_t>;
+
+struct Group {
+  bool quant = false, transpose = false, mask = false;
+  unsigned source = 0, addend = 0, addend_shift = 0;
+  unsigned block = 0, index = 0, row = 0, col = 0, rows = 0xffff, cols = 0xffff;
+  Words c, result;  // C word in 32-bit pieces, accumulators
+};
+
+// A group whose elements all lie inside the tensor, unless `ragged`.
+Group random_group(tb::Random& random, bool ragged) {
+  Group g;
+  g.quant = random.chance(40);
+  g.transpose = random.chance(50);
+  g.mask = random.chance(50);
+  g.source = static_cast<unsigned>(random.below(3));
+  g.addend = static_cast<unsigned>(random.below(3));
+  g.addend_shift = static_cast<unsigned>(random.below(3));
+  g.block = static_cast<unsigned>(random.bits(16));
+  g.index = static_cast<unsigned>(random.below(kGroups));
+  const unsigned block_row = static_cast<unsigned>(random.below(0x8000 / kEdge)),
+                 block_col = static_cast<unsigned>(random.below(0x8000 / kEdge));
+  g.row = block_row * kEdge + g.index * (kWidth / kEdge);
+  g.col = block_col * kEdge;
+  if (ragged) {
+    // A block has at least one row and one column inside.
+    g.rows = block_row * kEdge + 1 + static_cast<unsigned>(random.below(kEdge));
+    g.cols = g.col + 1 + static_cast<unsigned>(random.below(kEdge));
+  }
+  for (unsigned i = 0; i < kWordBits / 32; ++i)
+    g.c.push_back(static_cast<std::uint32_t>(random.chance(50) ? random.bits(32)
+                                                               : static_cast<std::uint32_t>(random.word())));
+  for (unsigned i = 0; i < kWidth; ++i)
+    g.result.push_back(static_cast<std::uint32_t>(
+        random.chance(50) ? random.bits(32) : static_cast<std::uint32_t>(random.word())));
+  return g;
+}
+
+// Element `i` of the C word seen as elements of `bits`.
+std::uint32_t piece(const Words& word, std::uint64_t i, unsigned bits) {
+  i %= kWordBits / bits;
+  return word[i * bits / 32] >> (i * bits % 32) & (bits == 32 ? ~0u : (1u << bits) - 1);
+}
+
+Words expected(const Group& g, const std::vector<bool>& mask) {
+  Words x(kWidth);
+  const std::uint64_t first = (std::uint64_t{g.block} * kGroups + g.index) * kWidth;
+  for (unsigned i = 0; i < kWidth; ++i) {
+    const unsigned row = g.row + i / kEdge, col = g.col + i % kEdge;
+    if (g.quant) {
+      if (g.source == 0)
+        x[i] = piece(g.c, first + i, 8);
+      else if (g.source == 1)
+        x[i] = static_cast<std::uint32_t>(static_cast<std::int16_t>(piece(g.c, first + i, 16)));
+      else
+        x[i] = piece(g.c, first + i, 32);
+    } else {
+      x[i] = g.result[i];
+      if (g.addend == 1) x[i] += piece(g.c, g.transpose ? row : col, 32) << g.addend_shift;
+      if (g.addend == 2) x[i] += piece(g.c, first + i, 32) << g.addend_shift;
+    }
+    if (row >= g.rows || col >= g.cols || (g.mask && !mask[g.index * kWidth + i])) x[i] = 0;
+  }
+  return x;
+}
+
+class Bench {
+ public:
+  Bench() {
+    dut->mask_load_i = dut->group_valid_i = 0;
+    dut.reset();
+  }
+  void load_mask(tb::Random& random) {
+    Words c(kWordBits / 32);
+    for (auto& word : c) word = static_cast<std::uint32_t>(random.bits(32));
+    for (unsigned e = 0; e < kBlock; ++e) mask[e] = (c[e / 32] >> e % 32 & 1) != 0;
+    set_words(dut->c_word_i, c);
+    dut->mask_load_i = 1;
+    dut->group_valid_i = 0;
+    dut.cycle();
+    dut->mask_load_i = 0;
+  }
+  void drive(const Group& g) {
+    dut->group_valid_i = 1;
+    dut->quant_i = g.quant;
+    dut->source_i = static_cast<CData>(g.source);
+    dut->addend_i = static_cast<CData>(g.addend);
+    dut->addend_shift_i = static_cast<CData>(g.addend_shift);
+    dut->transpose_i = g.transpose;
+    dut->mask_i = g.mask;
+    dut->block_i = static_cast<SData>(g.block);
+    dut->index_i = static_cast<CData>(g.index);
+    dut->row_i = static_cast<SData>(g.row);
+    dut->col_i = static_cast<SData>(g.col);
+    dut->rows_i = static_cast<SData>(g.rows);
+    dut->cols_i = static_cast<SData>(g.cols);
+    set_words(dut->c_word_i, g.c);
+    set_words(dut->result_i, g.result);
+  }
+  void check(const Group& g) {
+    const Words want = expected(g, mask);
+    for (unsigned i = 0; i < kWidth; ++i) {
+      const auto got = static_cast<std::uint32_t>(tb::get_lane(dut->x_o, i, 32));
+      if (got == want[i]) continue;
+      INFO("element " << i << " quant " << g.quant << " source " << g.source << " addend " << g.addend
+                      << " shift " << g.addend_shift << " transpose " << g.transpose << " mask " << g.mask
+                      << " block " << g.block << " group " << g.index << " row " << g.row << " of " << g.rows
+                      << " col " << g.col << " of " << g.cols);
+      REQUIRE(got == want[i]);
+    }
+  }
+  void run(const Group& g) {
+    drive(g);
+    dut.cycle();
+    dut->group_valid_i = 0;
+    REQUIRE(dut->valid_o == 1);
+    check(g);
+  }
+
+  Dut<DUT> dut;
+  std::vector<bool> mask = std::vector<bool>(kBlock);
+
+ private:
+  template <class Port>
+  static void set_words(Port& port, const Words& words) {
+    for (unsigned i = 0; i < words.size(); ++i) tb::set_lane(port, i, 32, words[i]);
+  }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "drain_merge: a GEMM group is the accumulators plus nothing, a bias or a matrix, shifted, modulo 2^32") {
+  tb::Random random("gemm");
+  Bench bench;
+  for (int i = 0; i < 6000; ++i) {
+    Group g = random_group(random, false);
+    g.quant = g.mask = false;
+    g.addend = static_cast<unsigned>(i % 3);
+    g.addend_shift = static_cast<unsigned>(i / 3 % 3);
+    g.transpose = i / 9 % 2 != 0;
+    bench.run(g);
+  }
+}
+
+TEST_CASE("drain_merge: a quantize group is the source words: 8 bits unsigned, 16 and 32 bits signed") {
+  tb::Random random("quantize");
+  Bench bench;
+  for (int i = 0; i < 4000; ++i) {
+    Group g = random_group(random, false);
+    g.quant = true;
+    g.mask = false;
+    g.source = static_cast<unsigned>(i % 3);
+    bench.run(g);
+  }
+}
+
+TEST_CASE("drain_merge: elements outside the tensor are zero, groups wholly below it too") {
+  tb::Random random("ragged");
+  Bench bench;
+  for (int i = 0; i < 4000; ++i) {
+    Group g = random_group(random, true);
+    g.mask = false;
+    bench.run(g);
+  }
+  // The last row and column of the largest tensor.
+  Group g = random_group(random, false);
+  g.quant = g.mask = false;
+  g.row = 0x10000 - kWidth / kEdge;
+  g.col = 0x10000 - kEdge;
+  g.rows = g.cols = 0xffff;
+  bench.run(g);
+}
+
+TEST_CASE("drain_merge: a mask word serves the groups that follow, and only those that ask for it") {
+  tb::Random random("mask");
+  Bench bench;
+  for (int i = 0; i < 400; ++i) {
+    bench.load_mask(random);
+    for (unsigned index = 0; index < kGroups; ++index) {
+      Group g = random_group(random, random.chance(50));
+      const unsigned before = g.index * (kWidth / kEdge);
+      g.row = g.row - before + index * (kWidth / kEdge);
+      g.index = index;
+      g.mask = random.chance(80);
+      bench.run(g);
+    }
+  }
+}
+
+TEST_CASE("drain_merge: latency one cycle, any gaps") {
+  tb::Random random("stream");
+  Bench bench;
+  bench.load_mask(random);
+  CHECK(bench.dut->valid_o == 0);
+  for (int i = 0; i < 4000; ++i) {
+    const Group g = random_group(random, random.chance(50));
+    bench.drive(g);
+    bench.dut->group_valid_i = random.chance(60);
+    bench.dut.cycle();
+    REQUIRE(bench.dut->valid_o == bench.dut->group_valid_i);
+    if (bench.dut->valid_o != 0) bench.check(g);
+  }
+}
+
+TEST_CASE("drain_merge: no valid_o comes out of a reset") {
+  tb::Random random("reset");
+  Bench bench;
+  bench.drive(random_group(random, false));
+  bench.dut->rst_ni = 0;
+  bench.dut.cycle();
+  CHECK(bench.dut->valid_o == 0);
+  bench.dut->rst_ni = 1;
+  bench.dut.cycle();
+  CHECK(bench.dut->valid_o == 1);
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+// bench: Rows=16 Cols=16 Lanes=16; Rows=16 Cols=8 Lanes=4; Rows=8 Cols=16 Lanes=8
+#include DUT_HEADER
+
+#include <deque>
+#include <optional>
+#include <ostream>
+
+#include "catch.h"
+#include "harness.h"
+#include "sim/descriptor.h"
+
+#ifndef ROWS
+#define ROWS 16
+#endif
+#ifndef COLS
+#define COLS 16
+#endif
+#ifndef LANES
+#define LANES 16
+#endif
+
+using namespace cuatro;
+using sim::Descriptor;
+using tb::Dut;
+using tb::Random;
+
+namespace {
+
+struct Step {
+  unsigned a_addr = 0, b_addr = 0;
+  bool first = false, last = false, tile_last = false;
+  unsigned shift = 0;
+  std::uint64_t lane_valid = 0;
+  unsigned tile_row = 0, tile_col = 0;
+  bool operator==(const Step&) const = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Step& step) {
+  return out << "{a " << step.a_addr << " b " << step.b_addr << " first " << step.first << " last " << step.last
+             << " tile_last " << step.tile_last << " shift " << step.shift << " lanes " << std::hex
+             << step.lane_valid << std::dec << " tile " << step.tile_row << ", " << step.tile_col << "}";
+}
+
+// The GEMM as nested loops over elements' first rows, columns and ks.
+std::deque<Step> steps_of(const Descriptor& desc) {
+  std::deque<Step> steps;
+  const unsigned terms = desc.two_terms ? 2 : 1;
+  const unsigned k_words = (desc.k + LANES - 1u) / LANES;
+  for (unsigned m = 0; m < desc.m; m += ROWS) {
+    for (unsigned n = 0; n < desc.n; n += COLS) {
+      for (unsigned term = 0; term < terms; ++term) {
+        for (unsigned k = 0; k < desc.k; k += LANES) {
+          Step step;
+          step.a_addr = desc.a_base + m / ROWS * k_words + k / LANES;
+          step.b_addr = (term == 0 ? desc.b_base : desc.b2_base) + n / COLS * k_words + k / LANES;
+          step.first = term == 0 && k == 0;
+          step.shift = term == 1 && k == 0 ? desc.term_shift : 0;
+          step.last = term == terms - 1 && k + LANES >= desc.k;
+          for (unsigned lane = 0; lane < LANES; ++lane) {
+            if (k + lane < desc.k) step.lane_valid |= std::uint64_t{1} << lane;
+          }
+          step.tile_row = m / ROWS;
+          step.tile_col = n / COLS;
+          step.tile_last = m + ROWS >= desc.m && n + COLS >= desc.n;
+          steps.push_back(step);
+        }
+      }
+    }
+  }
+  return steps;
+}
+
+// The sequencer ignores what is not its own: those fields are random.
+Descriptor random_descriptor(Random& random, unsigned m, unsigned n, unsigned k, bool two_terms) {
+  const auto word = [&random] { return static_cast<std::uint16_t>(random.bits(16)); };
+  Descriptor desc;
+  desc.op = static_cast<std::uint8_t>(sim::Op::gemm);
+  desc.a_format = static_cast<std::uint8_t>(random.below(3));
+  desc.b_format = static_cast<std::uint8_t>(random.bits(2));
+  desc.out_format = static_cast<std::uint8_t>(random.below(5));
+  desc.rounding = static_cast<std::uint8_t>(random.below(5));
+  desc.addend = static_cast<std::uint8_t>(random.below(3));
+  desc.transpose = random.chance(50);
+  desc.mask_in = random.chance(50);
+  desc.mask_out = random.chance(50);
+  desc.two_terms = two_terms;
+  desc.term_shift = static_cast<std::uint8_t>(random.below(3));
+  desc.addend_shift = static_cast<std::uint8_t>(random.below(3));
+  desc.zero_point = static_cast<std::uint8_t>(random.bits(4));
+  desc.shift = static_cast<std::int8_t>(random.between(-16, 31));
+  desc.mult = static_cast<std::uint8_t>(random.bits(8));
+  desc.tag = word();
+  desc.m = static_cast<std::uint16_t>(m);
+  desc.n = static_cast<std::uint16_t>(n);
+  desc.k = static_cast<std::uint16_t>(k);
+  // Operands end within 2^16 words.
+  const unsigned k_words = (k + LANES - 1) / LANES;
+  const unsigned a_words = (m + ROWS - 1) / ROWS * k_words, b_words = (n + COLS - 1) / COLS * k_words;
+  desc.a_base = static_cast<std::uint16_t>(random.below(65537 - a_words));
+  desc.b_base = static_cast<std::uint16_t>(random.below(65537 - b_words));
+  desc.b2_base = static_cast<std::uint16_t>(random.below(65537 - b_words));
+  desc.c_base = word();
+  desc.mask_in_base = word();
+  desc.r_base = word();
+  desc.r2_base = word();
+  desc.mask_out_base = word();
+  desc.row0 = word();
+  desc.col0 = word();
+  desc.key = random.bits();
+  return desc;
+}
+
+// 1, around one tile edge, or a few tiles.
+unsigned random_size(Random& random, unsigned edge) {
+  if (random.chance(20)) return 1;
+  if (random.chance(40)) return static_cast<unsigned>(random.between(static_cast<int>(edge) - 1, static_cast<int>(edge) + 1));
+  return static_cast<unsigned>(1 + random.below(4 * edge));
+}
+
+Descriptor random_descriptor(Random& random) {
+  const unsigned m = random_size(random, ROWS), n = random_size(random, COLS), k = random_size(random, LANES);
+  return random_descriptor(random, m, n, k, random.chance(50));
+}
+
+class Bench {
+ public:
+  explicit Bench(const std::string& stream) : random(stream) {
+    dut->stall_i = 0;
+    dut->array_busy_i = 0;
+    set({});
+    dut.reset();
+  }
+
+  // The command of the coming cycle; without one the descriptor port is random.
+  void set(const std::optional<Descriptor>& desc, bool stall = false, bool array_busy = false) {
+    const auto bits = (desc ? *desc : random_descriptor(random)).bits();
+    dut->desc_valid_i = desc.has_value();
+    for (unsigned i = 0; i < bits.size(); ++i) tb::set_lane(dut->desc_i, i, 32, bits[i]);
+    dut->stall_i = stall;
+    dut->array_busy_i = array_busy;
+    dut->eval();
+  }
+  Step step() {
+    Step step;
+    step.a_addr = dut->a_addr_o;
+    step.b_addr = dut->b_addr_o;
+    step.first = dut->first_o;
+    step.last = dut->last_o;
+    step.tile_last = dut->tile_last_o;
+    step.shift = dut->shift_o;
+    step.lane_valid = tb::get_bits(dut->lane_valid_o, 0, LANES);
+    step.tile_row = dut->tile_row_o;
+    step.tile_col = dut->tile_col_o;
+    return step;
+  }
+  sim::DescriptorBits desc() {
+    sim::DescriptorBits bits;
+    for (unsigned i = 0; i < bits.size(); ++i) bits[i] = static_cast<std::uint32_t>(tb::get_lane(dut->desc_o, i, 32));
+    return bits;
+  }
+
+  // One command, alone and never stalled: a step every cycle, from the cycle after it is taken.
+  void run(const Descriptor& command) {
+    set(command);
+    REQUIRE(dut->desc_ready_o);
+    dut.cycle();
+    for (const Step& expected : steps_of(command)) {
+      set({});
+      REQUIRE(dut->step_valid_o);
+      REQUIRE(step() == expected);
+      dut.cycle();
+    }
+    set({});
+    REQUIRE(!dut->step_valid_o);
+  }
+
+  Dut<DUT> dut;
+  Random random;
+};
+
+}  // namespace
+
+TEST_CASE("gemm_sequencer: row tiles, column tiles, terms, slices of K: one step a cycle, sizes around an edge") {
+  Bench bench("sizes");
+  for (const unsigned m : {1, ROWS - 1, ROWS, ROWS + 1, 3 * ROWS}) {
+    for (const unsigned n : {1, COLS - 1, COLS, COLS + 1, 3 * COLS}) {
+      for (const unsigned k : {1, LANES - 1, LANES, LANES + 1, 3 * LANES}) {
+        for (const bool two_terms : {false, true}) bench.run(random_descriptor(bench.random, m, n, k, two_terms));
+      }
+    }
+  }
+}
+
+TEST_CASE("gemm_sequencer: random sizes, one and two terms") {
+  Bench bench("random sizes");
+  for (int i = 0; i < 500; ++i) bench.run(random_descriptor(bench.random));
+}
+
+TEST_CASE("gemm_sequencer: the largest M, N and K") {
+  Bench bench("largest");
+  for (const bool two_terms : {false, true}) {
+    for (const unsigned size : {65535u, 65536u - ROWS, 65537u - ROWS}) {
+      bench.run(random_descriptor(bench.random, size, 1, 1, two_terms));
+      bench.run(random_descriptor(bench.random, size, COLS + 1, LANES, two_terms));
+    }
+    for (const unsigned size : {65535u, 65536u - COLS, 65537u - COLS}) {
+      bench.run(random_descriptor(bench.random, 1, size, 1, two_terms));
+      bench.run(random_descriptor(bench.random, ROWS + 1, size, LANES, two_terms));
+    }
+    for (const unsigned k : {11650u, 34952u, 65535u}) {
+      bench.run(random_descriptor(bench.random, 1, 1, k, two_terms));
+      bench.run(random_descriptor(bench.random, ROWS, COLS + 1, k, two_terms));
+    }
+  }
+}
+
+TEST_CASE("gemm_sequencer: lanes inside K, for every K") {
+  Bench bench("lanes");
+  for (unsigned k = 1; k <= 4 * LANES; ++k) {
+    for (const bool two_terms : {false, true}) bench.run(random_descriptor(bench.random, 1, COLS + 1, k, two_terms));
+  }
+}
+
+TEST_CASE("gemm_sequencer: the first slice of the second term is shifted, and no other") {
+  Bench bench("shift");
+  for (std::uint8_t term_shift = 0; term_shift < 3; ++term_shift) {
+    for (const bool two_terms : {false, true}) {
+      for (const unsigned k : {1, LANES, LANES + 1, 4 * LANES}) {
+        Descriptor desc = random_descriptor(bench.random, 2 * ROWS, 2 * COLS, k, two_terms);
+        desc.term_shift = term_shift;
+        bench.run(desc);
+      }
+    }
+  }
+}
+
+TEST_CASE("gemm_sequencer: stall_i holds the step") {
+  Bench bench("stall");
+  for (const unsigned percent : {10u, 50u, 90u}) {
+    for (int i = 0; i < 30; ++i) {
+      const Descriptor command = random_descriptor(bench.random);
+      bench.set(command);
+      REQUIRE(bench.dut->desc_ready_o);
+      bench.dut.cycle();
+      auto steps = steps_of(command);
+      while (!steps.empty()) {
+        const bool stall = bench.random.chance(percent);
+        bench.set({}, stall);
+        REQUIRE(bench.dut->step_valid_o);
+        REQUIRE(bench.step() == steps.front());
+        bench.dut.cycle();
+        if (!stall) steps.pop_front();
+      }
+      bench.set({});
+      REQUIRE(!bench.dut->step_valid_o);
+    }
+  }
+}
+
+TEST_CASE("gemm_sequencer: the next command is taken when the last step has gone and array_busy_i is low") {
+  Bench bench("next");
+  for (int busy_cycles = 0; busy_cycles < 5; ++busy_cycles) {
+    const Descriptor command = random_descriptor(bench.random), next = random_descriptor(bench.random);
+    bench.set(command);
+    REQUIRE(bench.dut->desc_ready_o);
+    bench.dut.cycle();
+    for (auto left = steps_of(command).size(); left > 0; --left) {
+      bench.set(next, false, bench.random.chance(50));
+      REQUIRE(!bench.dut->desc_ready_o);
+      REQUIRE(bench.desc() == command.bits());
+      bench.dut.cycle();
+    }
+    for (int i = 0; i < busy_cycles; ++i) {
+      bench.set(next, false, true);
+      REQUIRE(!bench.dut->desc_ready_o);
+      REQUIRE(!bench.dut->step_valid_o);
+      REQUIRE(bench.desc() == command.bits());
+      bench.dut.cycle();
+    }
+    bench.run(next);
+    REQUIRE(bench.desc() == next.bits());
+  }
+}
+
+TEST_CASE("gemm_sequencer: back-to-back commands, gaps × stalls: every step once, desc_o stable while it is in flight") {
+  Bench bench("stream");
+  for (const unsigned gap : {0u, 50u, 95u}) {
+    for (const unsigned stall_percent : {0u, 30u, 80u}) {
+      INFO("gap " << gap << " stall " << stall_percent);
+      std::deque<Descriptor> commands;
+      for (int i = 0; i < 25; ++i) commands.push_back(random_descriptor(bench.random));
+      std::deque<Step> steps;
+      std::optional<Descriptor> taken;
+      // The array: a step stays in flight two cycles that are not stalled.
+      bool slot1 = false, slot2 = false, offering = false;
+      for (unsigned cycles = 0; !commands.empty() || !steps.empty() || slot1 || slot2; ++cycles) {
+        REQUIRE(cycles < 1000000);
+        // A command that is offered stays until it is taken.
+        offering = !commands.empty() && (offering || !bench.random.chance(gap));
+        const bool stall = slot2 && bench.random.chance(stall_percent);
+        bench.set(offering ? std::optional(commands.front()) : std::nullopt, stall, slot1 || slot2);
+        REQUIRE(bench.dut->desc_ready_o == (steps.empty() && !slot1 && !slot2));
+        REQUIRE(bench.dut->step_valid_o == !steps.empty());
+        if (!steps.empty()) REQUIRE(bench.step() == steps.front());
+        if (taken) REQUIRE(bench.desc() == taken->bits());
+        const bool takes = offering && bench.dut->desc_ready_o;
+        bench.dut.cycle();
+        if (!stall) {
+          slot2 = slot1;
+          slot1 = !steps.empty();
+          if (slot1) steps.pop_front();
+        }
+        if (takes) {
+          taken = commands.front();
+          commands.pop_front();
+          steps = steps_of(*taken);
+          offering = false;
+        }
+      }
+      bench.set({});
+      CHECK(!bench.dut->step_valid_o);
+      CHECK(bench.dut->desc_ready_o);
+    }
+  }
+}
+
+TEST_CASE("gemm_sequencer: a reset drops the command, and the next one starts afresh") {
+  Bench bench("reset");
+  for (unsigned after = 0; after < 20; ++after) {
+    bench.set(random_descriptor(bench.random, 3 * ROWS, 3 * COLS, 3 * LANES, true));
+    bench.dut.cycle();
+    bench.set({});
+    bench.dut.cycle(static_cast<int>(after));
+    REQUIRE(bench.dut->step_valid_o);
+    bench.dut.reset(1);
+    bench.set({});
+    REQUIRE(!bench.dut->step_valid_o);
+    REQUIRE(bench.dut->desc_ready_o);
+    bench.run(random_descriptor(bench.random));
+  }
+}
