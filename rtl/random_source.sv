@@ -3,8 +3,9 @@
 //
 // A random byte a lane, a pure function of the key and the element's row and column: no state, so
 // codes do not depend on the order in which elements pass. The lanes are Width/T whole lines of a
-// T-wide block: lane i is the element (row_i + i / T, col_i + i mod T), modulo 2^16. Five rounds
-// of add, rotate and xor on 16-bit words, i = 0..4:
+// T-wide block: lane i is the element (row_i + i / T, col_i + i mod T), modulo 2^16. Seven rounds
+// of add, rotate and xor on 16-bit words, i = 0..6 (fewer leave
+// distant rows correlated):
 //   x = (ror(x, 7) + y) ^ key[16·(i mod 4) +: 16] ^ i;   y = rol(y, 2) ^ x
 // from x = row, y = column; the byte is bits 15..8 of x. valid_o follows valid_i by one cycle;
 // without valid_i the outputs keep their values. No back-pressure.
@@ -38,13 +39,15 @@ module random_source #(
   // The arrays above are private to the one clocked block below.
   // verilator lint_off BLKSEQ
   task automatic draw();
-    logic [15:0] key0, key1, key2, key3, key4;
+    logic [15:0] key0, key1, key2, key3, key4, key5, key6;
     logic [15:0] x, y;
     key0 = key_i[15:0];
     key1 = key_i[31:16] ^ 16'd1;
     key2 = key_i[47:32] ^ 16'd2;
     key3 = key_i[63:48] ^ 16'd3;
     key4 = key_i[15:0] ^ 16'd4;
+    key5 = key_i[31:16] ^ 16'd5;
+    key6 = key_i[47:32] ^ 16'd6;
     for (int unsigned i = 0; i < Width; i++) begin
       x = row_i + 16'(i / T);
       y = col_i + 16'(i % T);
@@ -57,6 +60,10 @@ module random_source #(
       x = ({x[6:0], x[15:7]} + y) ^ key3;
       y = {y[13:0], y[15:14]} ^ x;
       x = ({x[6:0], x[15:7]} + y) ^ key4;
+      y = {y[13:0], y[15:14]} ^ x;
+      x = ({x[6:0], x[15:7]} + y) ^ key5;
+      y = {y[13:0], y[15:14]} ^ x;
+      x = ({x[6:0], x[15:7]} + y) ^ key6;
       random[i] = x;
     end
   endtask

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 Structural=0; Rows=16 Cols=8 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=16 Lanes=8 DrainWidth=16 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=1; Rows=4 Cols=4 Lanes=4 DrainWidth=8 Structural=1; Rows=4 Cols=8 Lanes=4 DrainWidth=16 Structural=1
+// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 Structural=0; Rows=32 Cols=32 Lanes=32 DrainWidth=32 Structural=0; Rows=16 Cols=8 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=16 Lanes=8 DrainWidth=16 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=1; Rows=4 Cols=4 Lanes=4 DrainWidth=8 Structural=1; Rows=4 Cols=8 Lanes=4 DrainWidth=16 Structural=1
 //
 // The fast and the structural form run this same bench, so that what is simulated is what is
 // synthesised.
@@ -32,7 +32,7 @@ using tb::OperandFormats;
 
 namespace {
 
-constexpr std::uint64_t all_lanes = (std::uint64_t{1} << LANES) - 1;
+constexpr std::uint64_t all_lanes = ~std::uint64_t{0} >> (64 - LANES);
 constexpr unsigned lines = DRAINWIDTH / LANES;
 
 // The inputs of a cycle.
@@ -159,17 +159,23 @@ class Bench {
 
 }  // namespace
 
-TEST_CASE("mac_tile: every pair of codes in every pair of formats, on every lane") {
+TEST_CASE("mac_tile: every pair of codes in every pair of formats, on every lane and on all of them") {
   Bench bench("codes");
   for (const OperandFormats& formats : tb::all_operand_formats()) {
-    for (unsigned lane = 0; lane < LANES; ++lane) {
-      // Row r has code a0 + r, column c code b0 + c; the other lanes are not valid.
+    for (unsigned lane = 0; lane <= LANES; ++lane) {
+      // Row r has code a0 + r, column c code b0 + c: on one lane, the others not valid, or on all
+      // lanes, whose sums are the largest there are.
+      const std::uint64_t lane_valid = lane < LANES ? std::uint64_t{1} << lane : all_lanes;
       for (unsigned a0 = 0; a0 < 16; a0 += ROWS) {
         for (unsigned b0 = 0; b0 < 16; b0 += COLS) {
           Codes a = bench.random_a(), b = bench.random_b();
-          for (unsigned r = 0; r < ROWS; ++r) a[r * LANES + lane] = static_cast<std::uint8_t>((a0 + r) & 15);
-          for (unsigned c = 0; c < COLS; ++c) b[c * LANES + lane] = static_cast<std::uint8_t>((b0 + c) & 15);
-          bench.load(formats, a, b, std::uint64_t{1} << lane);
+          for (unsigned i = 0; i < a.size(); ++i) {
+            if (lane_valid >> (i % LANES) & 1) a[i] = static_cast<std::uint8_t>((a0 + i / LANES) & 15);
+          }
+          for (unsigned i = 0; i < b.size(); ++i) {
+            if (lane_valid >> (i % LANES) & 1) b[i] = static_cast<std::uint8_t>((b0 + i / LANES) & 15);
+          }
+          bench.load(formats, a, b, lane_valid);
           bench.mac(true, 0, true);
           bench.drain_all();
         }

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "device/input_error.h"
 #include "golden/golden_device.h"
+#include "nn/join.h"
 #ifdef CUATRO_WITH_RTL
 #include "sim/rtl_device.h"
 #endif
@@ -43,7 +43,7 @@ void require_engine(const std::string& name) {
   names.insert(names.begin(), "rtl");
 #endif
   if (std::find(names.begin(), names.end(), name) != names.end()) return;
-  throw InputError(fmt::format("--engine {}: unknown, choose from {}", name, fmt::join(names, ", ")));
+  throw InputError(fmt::format("--engine {}: unknown, choose from {}", name, nn::join(names, ", ")));
 }
 
 Engine::Engine(const EngineOptions& options) {

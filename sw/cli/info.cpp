@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "cli/commands.h"
 #include "cli/engines.h"
 #include "cli/train_options.h"
 #include "nn/dataset.h"
+#include "nn/join.h"
 
 namespace cuatro::cli {
 namespace {
@@ -23,7 +23,7 @@ int info() {
       "\ngradient roundings\n"
       "  nearest, stochastic: all formats; tpr (two-phase): log4; two terms: log4, log2\n");
   const TrainOptions defaults;
-  fmt::print("\ndata sets\n  {}\n", fmt::join(nn::dataset_names(), ", "));
+  fmt::print("\ndata sets\n  {}\n", nn::join(nn::dataset_names(), ", "));
   fmt::print(
       "\ndefaults of `cuatro train`\n  engine {}, model {}, data {}, epochs {}, batch {}, lr {}, seed {}\n  {}\n",
       default_engine(), defaults.model, defaults.data, defaults.epochs, defaults.batch, defaults.lr, defaults.seed,

@@ -24,7 +24,7 @@ constexpr std::uint64_t stream_key(std::uint64_t seed, std::uint64_t step, std::
 }
 
 // Rounds of random_byte().
-inline constexpr int kRandomRounds = 5;
+inline constexpr int kRandomRounds = 7;
 
 // R, 0..255, of element (row, col). Rows and columns count modulo 2^16.
 constexpr std::uint8_t random_byte(std::uint64_t key, std::uint32_t row, std::uint32_t col) {

@@ -5,10 +5,10 @@
 #include <array>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "device/input_error.h"
 #include "nn/idx.h"
+#include "nn/join.h"
 
 namespace cuatro::nn {
 namespace {
@@ -66,9 +66,9 @@ std::filesystem::path find_dataset(std::string_view name) {
       looked.push_back(folder.string());
     }
     throw InputError(fmt::format("--data {}: not found in {}; get it with `{}`, or set CUATRO_DATA to its folder", name,
-                                 fmt::join(looked, ", "), known.command));
+                                 join(looked, ", "), known.command));
   }
-  throw InputError(fmt::format("--data {}: unknown, choose from {}", name, fmt::join(dataset_names(), ", ")));
+  throw InputError(fmt::format("--data {}: unknown, choose from {}", name, join(dataset_names(), ", ")));
 }
 
 Images load_images(const std::filesystem::path& folder, Part part) {

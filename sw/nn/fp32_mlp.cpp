@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstring>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "device/input_error.h"
 #include "nn/init.h"
+#include "nn/join.h"
 #include "nn/sgemm.h"
 #include "nn/sha256.h"
 
@@ -133,7 +133,7 @@ std::uint32_t Fp32Mlp::count_correct(int images, std::span<const std::uint32_t> 
   return softmax(x.back(), layers_.back().out, labels).correct;
 }
 
-std::string Fp32Mlp::describe() const { return fmt::format("mlp {}, fp32", fmt::join(sizes_, "-")); }
+std::string Fp32Mlp::describe() const { return fmt::format("mlp {}, fp32", join(sizes_, "-")); }
 
 void Fp32Mlp::save(SafeTensors& to) const {
   for (const Layer& l : layers_) {

@@ -3,10 +3,10 @@
 #include "nn/mlp.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "device/input_error.h"
 #include "nn/init.h"
+#include "nn/join.h"
 #include "nn/sha256.h"
 
 // Construction and state; what a step computes is in mlp_step.cpp.
@@ -64,7 +64,7 @@ int IntegerMlp::add_images(const Images& images) {
 }
 
 std::string IntegerMlp::describe() const {
-  return fmt::format("mlp {}, {}", fmt::join(config_.sizes, "-"), nn::describe(config_.recipe));
+  return fmt::format("mlp {}, {}", join(config_.sizes, "-"), nn::describe(config_.recipe));
 }
 
 // Five numbers a layer: weight exponent, then exponent and known flag of output and gradient.

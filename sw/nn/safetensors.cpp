@@ -6,13 +6,13 @@
 #include <bit>
 #include <cstring>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "device/atomic_file.h"
 #include "device/input_error.h"
+#include "nn/join.h"
 #include "nn/sha256.h"
 
 namespace cuatro::nn {
@@ -47,8 +47,8 @@ void get_tensor(const SafeTensors& from, std::string_view name, const char* dtyp
     throw InputError(fmt::format("tensor '{}': dtype is {}, expected {}", name, it->dtype, dtype));
   if (!std::equal(shape.begin(), shape.end(), it->shape.begin(), it->shape.end()) ||
       it->bytes.size() != values.size_bytes()) {
-    throw InputError(fmt::format("tensor '{}': shape is [{}], expected [{}]", name, fmt::join(it->shape, ", "),
-                                 fmt::join(shape, ", ")));
+    throw InputError(fmt::format("tensor '{}': shape is [{}], expected [{}]", name, join(it->shape, ", "),
+                                 join(shape, ", ")));
   }
   std::memcpy(values.data(), it->bytes.data(), it->bytes.size());
 }

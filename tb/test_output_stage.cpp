@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4
+#include DUT_HEADER
+
+#include <algorithm>
+#include <cstring>
+#include <list>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "catch.h"
+#include "command_model.h"
+#include "descriptor_rules.h"
+#include "harness.h"
+
+using namespace cuatro;
+using namespace cuatro::tb;
+
+namespace {
+
+const CoreShape shape{LANES, LANES, LANES, DRAINWIDTH, 65536, 65536};
+constexpr unsigned kEdge = LANES, kBlock = LANES * LANES, kGroups = kBlock / DRAINWIDTH,
+                   kLines = DRAINWIDTH / LANES;
+constexpr unsigned kWordBytes = std::max(kBlock / 2, 4u * DRAINWIDTH), kPartBytes = 4 * DRAINWIDTH,
+                   kParts = kWordBytes / kPartBytes;
+
+// A command with its data, its result and the blocks of S that it still has to send.
+struct Command {
+  Descriptor d;
+  bool quant = false;
+  std::vector<std::uint32_t> result;  // accumulators, row-major
+  Bytes c, mask;                      // images in C
+  Outcome want;
+  std::vector<std::pair<unsigned, unsigned>> blocks;
+  bool sent_first = false, sent_last = false;
+  std::size_t writes = 0;  // of parts of words
+};
+
+class Bench {
+ public:
+  explicit Bench(const std::string& stream) : random(stream) {
+    dut_->mask_load_i = dut_->group_valid_i = 0;
+    dut_.reset();
+  }
+
+  Random random;
+  unsigned answered = 0;
+
+  Descriptor descriptor(unsigned op, unsigned most = 2 * LANES + 3) {
+    Descriptor d = random_legal(random, shape, op, most);
+    // Where most codes are neither zero nor the largest.
+    if (random.chance(70)) d.shift = static_cast<std::int8_t>(random.between(0, 20));
+    return d;
+  }
+
+  Command command(Descriptor d) {
+    Command cmd;
+    const Needs n = needs(d, shape);
+    // Every command has its own words of R.
+    const auto place = [&](std::uint16_t& base, std::uint64_t words) {
+      if (words == 0) return;
+      base = next_word_;
+      next_word_ = static_cast<std::uint16_t>(next_word_ + words);
+    };
+    place(d.r_base, n.r);
+    place(d.r2_base, n.r2);
+    place(d.mask_out_base, n.mask_out);
+    d.tag = static_cast<std::uint16_t>(40503u * ++sequence_);
+    cmd.d = d;
+    cmd.quant = d.op == kQuantize;
+
+    const unsigned rows = stored_rows(d), cols = stored_cols(d);
+    std::vector<std::uint32_t> x(std::size_t{rows} * cols), bias(d.n);
+    std::vector<char> keep(x.size(), 1);
+    cmd.result.resize(x.size());
+    cmd.c = random_bytes(random, n.c * kWordBytes);
+    cmd.mask = random_bytes(random, n.mask_in * kWordBytes);
+    for (auto& word : bias) word = static_cast<std::uint32_t>(random.word());
+    for (unsigned j = 0; j < d.n && d.addend == 1; ++j) put(cmd.c, std::size_t{j} * 32, 32, bias[j]);
+    for (unsigned row = 0; row < rows; ++row) {
+      for (unsigned col = 0; col < cols; ++col) {
+        const std::size_t i = std::size_t{row} * cols + col, e = element(row, col, cols, kEdge);
+        auto word = static_cast<std::uint32_t>(random.word());
+        if (cmd.quant) {
+          const unsigned width = 8u << d.source;
+          put(cmd.c, e * width, width, word);
+          x[i] = d.source == 0   ? word & 0xff
+                 : d.source == 1 ? static_cast<std::uint32_t>(static_cast<std::int16_t>(word))
+                                 : word;
+        } else {
+          cmd.result[i] = x[i] = word;
+          if (d.addend == 1) x[i] += bias[d.transpose ? row : col] << d.addend_shift;
+          if (d.addend == 2) {
+            word = static_cast<std::uint32_t>(random.word());
+            put(cmd.c, e * 32, 32, word);
+            x[i] += word << d.addend_shift;
+          }
+        }
+        if (d.mask_in) {
+          keep[i] = random.chance(50);
+          put(cmd.mask, e / kBlock * kWordBytes * 8 + e % kBlock, 1, keep[i] != 0);
+        }
+      }
+    }
+    cmd.want = outcome(d, shape, x, keep);
+    for (unsigned i = 0; i < ceil_div(rows, kEdge); ++i) {
+      for (unsigned j = 0; j < ceil_div(cols, kEdge); ++j) cmd.blocks.emplace_back(i, j);
+    }
+    // The array's order: by rows of the GEMM's tiles.
+    if (d.transpose) {
+      std::stable_sort(cmd.blocks.begin(), cmd.blocks.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    }
+    std::reverse(cmd.blocks.begin(), cmd.blocks.end());  // taken from the back
+    return cmd;
+  }
+  Command& submit(const Descriptor& d) { return in_work_.emplace_back(command(d)); }
+
+  // The next block of a command, as the drain engine sends it.
+  void send_block(Command& cmd, unsigned pause_percent) {
+    const auto [i, j] = cmd.blocks.back();
+    cmd.blocks.pop_back();
+    const Descriptor& d = cmd.d;
+    const unsigned rows = stored_rows(d), cols = stored_cols(d);
+    const auto block = static_cast<unsigned>(i * ceil_div(cols, kEdge) + j);
+    const bool raw = d.out_format == kRaw;
+    if (d.mask_in) {
+      set_word(cmd.mask, block);
+      dut_->mask_load_i = 1;
+      cycle();
+      dut_->mask_load_i = 0;
+    }
+    // The drain engine keeps raw groups two cycles away from a block with more words than one.
+    while (raw && cycles_ < raw_from_) cycle();
+    for (unsigned g = 0; g < kGroups; ++g) {
+      while (random.chance(pause_percent)) cycle();
+      const std::uint64_t e = std::uint64_t{block} * kBlock + g * DRAINWIDTH;
+      const unsigned row = i * kEdge + g * kLines, col = j * kEdge;
+      if (cmd.quant)
+        set_word(cmd.c, e * (8u << d.source) / 8 / kWordBytes);
+      else if (d.addend == 1)
+        set_word(cmd.c, (d.transpose ? std::min(row, rows - 1) : col) * 4 / kWordBytes);
+      else if (d.addend == 2)
+        set_word(cmd.c, e * 4 / kWordBytes);
+      for (unsigned l = 0; l < DRAINWIDTH; ++l) {
+        const unsigned r = row + l / kEdge, c = col + l % kEdge;
+        set_lane(dut_->result_i, l, 32,
+                 r < rows && c < cols ? cmd.result[std::size_t{r} * cols + c] : random.bits(32));
+      }
+      dut_->group_valid_i = 1;
+      dut_->group_quant_i = cmd.quant;
+      const auto bits = d.bits();
+      std::memcpy(dut_->group_desc_i.data(), bits.data(), sizeof bits);
+      dut_->group_block_i = static_cast<SData>(block);
+      dut_->group_index_i = static_cast<CData>(g);
+      dut_->group_row_i = static_cast<SData>(row);
+      dut_->group_col_i = static_cast<SData>(col);
+      dut_->group_first_i = !cmd.sent_first;
+      cmd.sent_first = true;
+      cmd.sent_last = cmd.blocks.empty() && g == kGroups - 1;
+      dut_->group_last_i = cmd.sent_last;
+      cycle();
+      dut_->group_valid_i = 0;
+    }
+    if (d.mask_out || d.rounding == kTpr || d.rounding == kTwoTerm) raw_from_ = cycles_ + 2;
+  }
+  void send(Command& cmd, unsigned pause_percent = 0) {
+    while (!cmd.blocks.empty()) send_block(cmd, pause_percent);
+  }
+  // All responses come, and nothing after them.
+  void finish() {
+    for (int i = 0; i < 30; ++i) cycle();
+    CHECK(in_work_.empty());
+  }
+  void reset() {
+    dut_.reset();
+    in_work_.clear();
+    r_.clear();
+    raw_from_ = 0;
+  }
+
+ private:
+  void set_word(const Bytes& image, std::uint64_t word) {
+    std::memcpy(dut_->c_word_i.data(), image.data() + word * kWordBytes, kWordBytes);
+  }
+  void cycle() {
+    dut_.cycle();
+    ++cycles_;
+    if (dut_->we_o != 0) take_write();
+    if (dut_->done_valid_o != 0) take_response();
+  }
+  void take_write() {
+    const std::uint16_t addr = dut_->waddr_o;
+    const auto owner = std::find_if(in_work_.begin(), in_work_.end(),
+                                    [&](const Command& c) { return c.want.words.count(addr) != 0; });
+    if (owner == in_work_.end()) FAIL("R word " << addr << " is nobody's");
+    Bytes& word = r_.try_emplace(addr, Bytes(kWordBytes)).first->second;
+    const auto* data = reinterpret_cast<const std::uint8_t*>(dut_->wdata_o.data());
+    for (unsigned part = 0; part < kParts; ++part) {
+      if ((dut_->wstrb_o >> part & 1) == 0) continue;
+      std::copy_n(data + part * kPartBytes, kPartBytes, word.begin() + part * kPartBytes);
+      ++owner->writes;
+    }
+  }
+  void take_response() {
+    const auto get = [&](unsigned lsb, unsigned width) { return get_bits(dut_->done_o, lsb, width); };
+    const std::uint64_t tag = get(0, 16);
+    const auto cmd =
+        std::find_if(in_work_.begin(), in_work_.end(), [&](const Command& c) { return c.d.tag == tag; });
+    if (cmd == in_work_.end() || !cmd->sent_last) FAIL("a response of no finished command, tag " << tag);
+    INFO(to_text(cmd->d));
+    REQUIRE(get(16, 5) == 0);
+    REQUIRE(get(21, 32) == cmd->want.response.absmax);
+    REQUIRE(get(53, 64) == cmd->want.response.sumabs);
+    REQUIRE(get(117, 32) == cmd->want.response.saturated);
+    // By now R is complete, each part of a word written once.
+    REQUIRE(cmd->writes == cmd->want.words.size() * kParts);
+    for (const auto& [addr, word] : cmd->want.words) {
+      INFO("R word " << addr);
+      REQUIRE(r_[addr] == word);
+      r_.erase(addr);
+    }
+    // A block of three words writes its last one in this cycle.
+    if (cmd->d.mask_out && needs(cmd->d, shape).r2 != 0) {
+      REQUIRE(dut_->we_o == 1);
+    }
+    in_work_.erase(cmd);
+    ++answered;
+  }
+
+  Dut<DUT> dut_;
+  std::list<Command> in_work_;
+  std::map<std::uint16_t, Bytes> r_;
+  std::uint64_t cycles_ = 0, raw_from_ = 0;
+  std::uint16_t next_word_ = 0;
+  unsigned sequence_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("output_stage: every format and rounding, GEMM and quantize") {
+  Bench bench("formats");
+  for (const unsigned op : {kGemm, kQuantize}) {
+    for (unsigned format = 0; format <= kRaw; ++format) {
+      for (unsigned rounding = 0; rounding <= kTwoTerm; ++rounding) {
+        if (!has_rounding(format, rounding) || (format == kRaw && op == kQuantize)) continue;
+        for (int i = 0; i < 12; ++i) {
+          Descriptor d = bench.descriptor(op);
+          d.out_format = static_cast<std::uint8_t>(format);
+          d.rounding = static_cast<std::uint8_t>(rounding);
+          d.mask_out = format != kRaw && i % 2 != 0;
+          if (op == kQuantize) d.source = static_cast<std::uint8_t>(i % 3);
+          bench.send(bench.submit(d));
+          bench.finish();
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("output_stage: every shift, and multipliers") {
+  Bench bench("shifts");
+  for (int shift = -16; shift <= 31; ++shift) {
+    for (const int mult : {0, 1, 127, 128, 255}) {
+      Descriptor d = bench.descriptor(bench.random.chance(50) ? kGemm : kQuantize, LANES);
+      d.shift = static_cast<std::int8_t>(shift);
+      d.mult = static_cast<std::uint8_t>(mult);
+      bench.send(bench.submit(d));
+    }
+  }
+  bench.finish();
+}
+
+TEST_CASE(
+    "output_stage: commands follow each other without a gap, one response a command when R is complete") {
+  for (const unsigned pause : {0u, 30u}) {
+    Bench bench("stream");
+    for (int i = 0; i < 300; ++i)
+      bench.send(bench.submit(bench.descriptor(bench.random.chance(50) ? kGemm : kQuantize)), pause);
+    bench.finish();
+    CHECK(bench.answered == 300);
+  }
+}
+
+TEST_CASE(
+    "output_stage: blocks of a GEMM and of quantize commands alternate, each with statistics of its own") {
+  for (const unsigned pause : {0u, 20u}) {
+    Bench bench("alternate");
+    Command* gemm = nullptr;
+    Command* quantize = nullptr;
+    for (int blocks = 0; blocks < 1500; ++blocks) {
+      Command*& cmd = bench.random.chance(50) ? gemm : quantize;
+      if (cmd == nullptr) cmd = &bench.submit(bench.descriptor(&cmd == &gemm ? kGemm : kQuantize));
+      const bool last = cmd->blocks.size() == 1;
+      bench.send_block(*cmd, pause);
+      if (last) cmd = nullptr;
+    }
+    for (Command* cmd : {gemm, quantize}) {
+      if (cmd != nullptr) bench.send(*cmd);
+    }
+    bench.finish();
+  }
+}
+
+TEST_CASE("output_stage: commands of one group's worth of elements") {
+  Bench bench("one");
+  for (int i = 0; i < 100; ++i) bench.send(bench.submit(bench.descriptor(i % 2 != 0 ? kGemm : kQuantize, 1)));
+  bench.finish();
+  CHECK(bench.answered == 100);
+}
+
+TEST_CASE("output_stage: no word and no response of what a reset interrupted") {
+  Bench bench("reset");
+  for (int round = 0; round < 60; ++round) {
+    Command& cmd = bench.submit(bench.descriptor(round % 2 != 0 ? kGemm : kQuantize));
+    for (std::uint64_t blocks = 1 + bench.random.below(cmd.blocks.size()); blocks != 0; --blocks)
+      bench.send_block(cmd, 0);
+    bench.reset();
+    bench.finish();
+    bench.send(bench.submit(bench.descriptor(round % 3 != 0 ? kGemm : kQuantize)));
+    bench.finish();
+  }
+}
