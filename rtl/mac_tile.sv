@@ -60,6 +60,9 @@ module mac_tile #(
   if (DrainWidth % Lanes != 0 || DrainWidth > Lanes * Lanes) begin : g_bad_drain
     $error("mac_tile: DrainWidth must be a multiple of Lanes and at most Lanes * Lanes");
   end
+  if (!Structural && Lanes > 32) begin : g_bad_lanes
+    $error("mac_tile: the fast form adds Lanes products in 16 bits, so Lanes must be at most 32");
+  end
 
   localparam int unsigned Lines = DrainWidth / Lanes;
 

@@ -31,7 +31,8 @@ inline std::vector<OperandFormats> all_operand_formats() {
 // A zero point that the format does not use is random too.
 inline OperandFormats random_operand_formats(Random& random) {
   static constexpr Format b_formats[] = {Format::int4, Format::log4, Format::log2};
-  return {static_cast<AFormat>(random.below(3)), static_cast<int>(random.bits(4)), b_formats[random.below(3)]};
+  return {static_cast<AFormat>(random.below(3)), static_cast<int>(random.bits(4)),
+          b_formats[random.below(3)]};
 }
 
 // Element (row or column, lane) at [row or column · lanes + lane].
@@ -46,7 +47,12 @@ inline Codes random_codes(Random& random, std::size_t count) {
 class ReferenceTile {
  public:
   ReferenceTile(unsigned rows, unsigned cols, unsigned lanes)
-      : rows_(rows), cols_(cols), lanes_(lanes), a_(rows * lanes), b_(cols * lanes), acc_(rows * cols),
+      : rows_(rows),
+        cols_(cols),
+        lanes_(lanes),
+        a_(rows * lanes),
+        b_(cols * lanes),
+        acc_(rows * cols),
         shadow_(rows * cols) {}
 
   void load(const OperandFormats& formats, const Codes& a, const Codes& b, std::uint64_t lane_valid) {

@@ -218,7 +218,8 @@ TEST_CASE("interrupted by a signal or killed, a resumed run ends as an uninterru
     const std::string run = std::string("r") + signal;
     const Outcome o = shop.run(
         fmt::format("'{}' train --data mnist --engine golden --batch 16 --steps 1200 --save 50 --run-dir {} & pid=$!; "
-                    "until [ -f {}/metrics.csv ] && [ $(wc -l < {}/metrics.csv) -gt 130 ]; do sleep 0.01; done; "
+                    "until [ -f {}/metrics.csv ] && [ $(wc -l < {}/metrics.csv) -gt 130 ] || ! kill -0 $pid; "
+                    "do sleep 0.01; done; "
                     "kill -{} $pid; wait $pid",
                     Shop::bin(), run, run, run, signal));
     INFO(o.out << o.err);

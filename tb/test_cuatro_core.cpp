@@ -30,7 +30,7 @@ constexpr unsigned kEdge = LANES, kBlock = LANES * LANES;
 constexpr unsigned kWordBytes = std::max(kBlock / 2, 4u * DRAINWIDTH);
 constexpr unsigned kResponses = 8;  // answers the core can keep
 constexpr unsigned kHang = 20000;   // no command here takes as many cycles
-constexpr unsigned kJobs = LANES >= 16 ? 300 : 1500;
+constexpr unsigned kJobs = LANES >= 16 ? 600 : 3000;
 
 // One command with all that must be loaded before it, and all that it must leave.
 struct Job {
@@ -177,6 +177,7 @@ class Bench {
     core_.reset();
     forget();
   }
+  unsigned pending() const { return pending_; }  // commands taken and not answered
   bool cmd_ready() const { return core_.cmd_ready(); }
   bool rsp_valid() const { return core_.rsp_valid(); }
 
@@ -627,6 +628,7 @@ TEST_CASE("cuatro_core: commands wait while eight responses have not been taken,
     bench.pace.hold = false;
     bench.pace.rsp = 0;
     for (int i = 0; i < 1000; ++i) bench.cycle();
+    CHECK(bench.pending() == kResponses);
     CHECK(bench.cmd_ready() == false);
     CHECK(bench.rsp_valid());
     CHECK(bench.order.empty());

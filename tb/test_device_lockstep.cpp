@@ -150,7 +150,7 @@ TEST_CASE("one flipped bit in any kind of output is found, named, and written fo
 
 TEST_CASE("a difference names row and column and both values") {
   golden::GoldenDevice one, two;
-  BrokenDevice broken(one, Fault::raw, "r");
+  BrokenDevice broken(one, Fault::codes, "r");
   TempFolder dir;
   LockstepDevice lockstep(broken, two, dir.path());
   Quantize op;
@@ -158,12 +158,13 @@ TEST_CASE("a difference names row and column and both values") {
   op.data = words.data();
   op.rows = 2;
   op.cols = 3;
+  op.out = {OutFormat::uint4, Rounding::nearest, 0};
   const Result r = lockstep.quantize(op, "r");
   try {
     (void)lockstep.stats(r);
     FAIL("no mismatch");
   } catch (const LockstepMismatch& e) {
-    CHECK(e.difference.output == "raw");
+    CHECK(e.difference.output == "codes");
     CHECK(e.difference.row == 1);
     CHECK(e.difference.col == 1);
     CHECK(e.difference.expected == 5);

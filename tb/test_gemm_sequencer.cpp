@@ -38,9 +38,10 @@ struct Step {
 };
 
 std::ostream& operator<<(std::ostream& out, const Step& step) {
-  return out << "{a " << step.a_addr << " b " << step.b_addr << " first " << step.first << " last " << step.last
-             << " tile_last " << step.tile_last << " shift " << step.shift << " lanes " << std::hex
-             << step.lane_valid << std::dec << " tile " << step.tile_row << ", " << step.tile_col << "}";
+  return out << "{a " << step.a_addr << " b " << step.b_addr << " first " << step.first << " last "
+             << step.last << " tile_last " << step.tile_last << " shift " << step.shift << " lanes "
+             << std::hex << step.lane_valid << std::dec << " tile " << step.tile_row << ", " << step.tile_col
+             << "}";
 }
 
 // The GEMM as nested loops over elements' first rows, columns and ks.
@@ -115,7 +116,8 @@ Descriptor random_descriptor(Random& random, unsigned m, unsigned n, unsigned k,
 // 1, around one tile edge, or a few tiles.
 unsigned random_size(Random& random, unsigned edge) {
   if (random.chance(20)) return 1;
-  if (random.chance(40)) return static_cast<unsigned>(random.between(static_cast<int>(edge) - 1, static_cast<int>(edge) + 1));
+  if (random.chance(40))
+    return static_cast<unsigned>(random.between(static_cast<int>(edge) - 1, static_cast<int>(edge) + 1));
   return static_cast<unsigned>(1 + random.below(4 * edge));
 }
 
@@ -157,7 +159,8 @@ class Bench {
   }
   sim::DescriptorBits desc() {
     sim::DescriptorBits bits;
-    for (unsigned i = 0; i < bits.size(); ++i) bits[i] = static_cast<std::uint32_t>(tb::get_lane(dut->desc_o, i, 32));
+    for (unsigned i = 0; i < bits.size(); ++i)
+      bits[i] = static_cast<std::uint32_t>(tb::get_lane(dut->desc_o, i, 32));
     return bits;
   }
 
@@ -182,12 +185,14 @@ class Bench {
 
 }  // namespace
 
-TEST_CASE("gemm_sequencer: row tiles, column tiles, terms, slices of K: one step a cycle, sizes around an edge") {
+TEST_CASE(
+    "gemm_sequencer: row tiles, column tiles, terms, slices of K: one step a cycle, sizes around an edge") {
   Bench bench("sizes");
   for (const unsigned m : {1, ROWS - 1, ROWS, ROWS + 1, 3 * ROWS}) {
     for (const unsigned n : {1, COLS - 1, COLS, COLS + 1, 3 * COLS}) {
       for (const unsigned k : {1, LANES - 1, LANES, LANES + 1, 3 * LANES}) {
-        for (const bool two_terms : {false, true}) bench.run(random_descriptor(bench.random, m, n, k, two_terms));
+        for (const bool two_terms : {false, true})
+          bench.run(random_descriptor(bench.random, m, n, k, two_terms));
       }
     }
   }
@@ -219,7 +224,8 @@ TEST_CASE("gemm_sequencer: the largest M, N and K") {
 TEST_CASE("gemm_sequencer: lanes inside K, for every K") {
   Bench bench("lanes");
   for (unsigned k = 1; k <= 4 * LANES; ++k) {
-    for (const bool two_terms : {false, true}) bench.run(random_descriptor(bench.random, 1, COLS + 1, k, two_terms));
+    for (const bool two_terms : {false, true})
+      bench.run(random_descriptor(bench.random, 1, COLS + 1, k, two_terms));
   }
 }
 
@@ -284,7 +290,9 @@ TEST_CASE("gemm_sequencer: the next command is taken when the last step has gone
   }
 }
 
-TEST_CASE("gemm_sequencer: back-to-back commands, gaps × stalls: every step once, desc_o stable while it is in flight") {
+TEST_CASE(
+    "gemm_sequencer: back-to-back commands, gaps × stalls: every step once, desc_o stable while it is in "
+    "flight") {
   Bench bench("stream");
   for (const unsigned gap : {0u, 50u, 95u}) {
     for (const unsigned stall_percent : {0u, 30u, 80u}) {

@@ -36,10 +36,10 @@ constexpr unsigned lines = DRAINWIDTH / LANES;
 
 struct Step {
   bool first = false, last = false, tile_last = false;
-  unsigned shift = 0;                  // 0..2
+  unsigned shift = 0;  // 0..2
   std::uint64_t lane_valid = 0;
-  unsigned row = 0, col = 0;           // of the tile
-  Codes a, b;                          // the words that its addresses name
+  unsigned row = 0, col = 0;  // of the tile
+  Codes a, b;                 // the words that its addresses name
 };
 
 Step random_step(Random& random) {
@@ -63,7 +63,8 @@ struct Drain {
 
 Drain random_drain(Random& random) {
   return {random.chance(50), static_cast<unsigned>(random.below(ROWS / LANES)),
-          static_cast<unsigned>(random.below(COLS / LANES)), static_cast<unsigned>(random.below(LANES / lines)) * lines};
+          static_cast<unsigned>(random.below(COLS / LANES)),
+          static_cast<unsigned>(random.below(LANES / lines)) * lines};
 }
 
 // The module, its scratchpads' words, and which step stands in which slot. A step's words are there

@@ -21,8 +21,8 @@ namespace {
 
 struct Step {
   bool mac = true, first = true, capture = true;
-  unsigned shift = 0;                       // 0..2
-  std::array<int, LANES> a{}, b{};          // 5 and 14 bits
+  unsigned shift = 0;               // 0..2
+  std::array<int, LANES> a{}, b{};  // 5 and 14 bits
 };
 
 Step random_step(tb::Random& random) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 Structural=0; Rows=32 Cols=32 Lanes=32 DrainWidth=32 Structural=0; Rows=16 Cols=8 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=16 Lanes=8 DrainWidth=16 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=1; Rows=4 Cols=4 Lanes=4 DrainWidth=8 Structural=1; Rows=4 Cols=8 Lanes=4 DrainWidth=16 Structural=1
+// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 Structural=0; Rows=32 Cols=32 Lanes=32 DrainWidth=128 Structural=0; Rows=16 Cols=8 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=16 Lanes=8 DrainWidth=16 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=1; Rows=4 Cols=4 Lanes=4 DrainWidth=8 Structural=1; Rows=4 Cols=8 Lanes=4 DrainWidth=16 Structural=1
 //
 // The fast and the structural form run this same bench, so that what is simulated is what is
 // synthesised.
@@ -32,7 +32,10 @@ using tb::OperandFormats;
 
 namespace {
 
-constexpr std::uint64_t all_lanes = ~std::uint64_t{0} >> (64 - LANES);
+constexpr std::uint64_t first_lanes(unsigned count) {
+  return count == 0 ? 0 : ~std::uint64_t{0} >> (64 - count);
+}
+constexpr std::uint64_t all_lanes = first_lanes(LANES);
 constexpr unsigned lines = DRAINWIDTH / LANES;
 
 // The inputs of a cycle.
@@ -42,9 +45,9 @@ struct Cycle {
   std::uint64_t lane_valid = all_lanes;
   Codes a, b;
   bool first = false;
-  unsigned shift = 0;                                 // 0..2
+  unsigned shift = 0;  // 0..2
   bool transpose = false;
-  unsigned row_block = 0, col_block = 0, line = 0;    // line: a multiple of `lines`
+  unsigned row_block = 0, col_block = 0, line = 0;  // line: a multiple of `lines`
 };
 
 // Every enable low and every other input random.
@@ -100,7 +103,8 @@ class Bench {
   }
 
   // Other inputs are random.
-  void load(const OperandFormats& formats, const Codes& a, const Codes& b, std::uint64_t lane_valid = all_lanes) {
+  void load(const OperandFormats& formats, const Codes& a, const Codes& b,
+            std::uint64_t lane_valid = all_lanes) {
     Cycle cycle = idle(random);
     cycle.load = true;
     cycle.formats = formats;
@@ -188,8 +192,7 @@ TEST_CASE("mac_tile: dot products of all lanes, and lanes that are not valid add
   Bench bench("lanes");
   for (const OperandFormats& formats : tb::all_operand_formats()) {
     for (unsigned valid = 0; valid <= LANES; ++valid) {
-      const std::uint64_t prefix = (std::uint64_t{1} << valid) - 1;
-      for (const std::uint64_t lane_valid : {prefix, bench.random.bits(LANES)}) {
+      for (const std::uint64_t lane_valid : {first_lanes(valid), bench.random.bits(LANES)}) {
         bench.load(formats, bench.random_a(), bench.random_b(), lane_valid);
         bench.mac(true, 0, true);
         bench.drain_all();
@@ -198,7 +201,8 @@ TEST_CASE("mac_tile: dot products of all lanes, and lanes that are not valid add
   }
 }
 
-TEST_CASE("mac_tile: load_i fills operand registers, which the next cycle's mac_i uses, as often as it likes") {
+TEST_CASE(
+    "mac_tile: load_i fills operand registers, which the next cycle's mac_i uses, as often as it likes") {
   Bench bench("load");
   bench.start();
   for (int i = 0; i < 200; ++i) {
@@ -235,7 +239,7 @@ TEST_CASE("mac_tile: accumulators are exact up to the bound of K, and modulo 2^3
     const Codes a(ROWS * LANES, 15), b(COLS * LANES, b_code);
     for (unsigned k = 0; k < max_k; k += LANES) {
       const unsigned inside = std::min<unsigned>(LANES, max_k - k);
-      bench.load({AFormat::uint4, 0, Format::log4}, a, b, (std::uint64_t{1} << inside) - 1);
+      bench.load({AFormat::uint4, 0, Format::log4}, a, b, first_lanes(inside));
       bench.mac(k == 0, 0, true);
     }
     Cycle cycle = idle(bench.random);
@@ -262,7 +266,8 @@ TEST_CASE("mac_tile: a tile of a GEMM, one and two terms, against the sum over k
     const auto term_shift = static_cast<unsigned>(bench.random.below(3));
     const unsigned slices = (k + LANES - 1) / LANES, padded = slices * LANES;
     const Codes a = tb::random_codes(bench.random, ROWS * padded);
-    const Codes b[2] = {tb::random_codes(bench.random, COLS * padded), tb::random_codes(bench.random, COLS * padded)};
+    const Codes b[2] = {tb::random_codes(bench.random, COLS * padded),
+                        tb::random_codes(bench.random, COLS * padded)};
 
     for (unsigned term = 0; term < terms; ++term) {
       for (unsigned slice = 0; slice < slices; ++slice) {
@@ -274,7 +279,7 @@ TEST_CASE("mac_tile: a tile of a GEMM, one and two terms, against the sum over k
           b_slice[i] = b[term][i / LANES * padded + slice * LANES + i % LANES];
         }
         const unsigned inside = std::min<unsigned>(LANES, k - slice * LANES);
-        bench.load(formats, a_slice, b_slice, (std::uint64_t{1} << inside) - 1);
+        bench.load(formats, a_slice, b_slice, first_lanes(inside));
         bench.mac(slice == 0 && term == 0, slice == 0 && term == 1 ? term_shift : 0,
                   slice == slices - 1 && term == terms - 1);
       }

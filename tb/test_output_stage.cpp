@@ -174,8 +174,11 @@ class Bench {
     for (int i = 0; i < 30; ++i) cycle();
     CHECK(in_work_.empty());
   }
+  void wait(std::uint64_t cycles) {
+    for (; cycles != 0; --cycles) cycle();
+  }
   void reset() {
-    dut_.reset();
+    dut_.reset(1);
     in_work_.clear();
     r_.clear();
     raw_from_ = 0;
@@ -313,10 +316,11 @@ TEST_CASE("output_stage: commands of one group's worth of elements") {
 
 TEST_CASE("output_stage: no word and no response of what a reset interrupted") {
   Bench bench("reset");
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 200; ++round) {
     Command& cmd = bench.submit(bench.descriptor(round % 2 != 0 ? kGemm : kQuantize));
     for (std::uint64_t blocks = 1 + bench.random.below(cmd.blocks.size()); blocks != 0; --blocks)
       bench.send_block(cmd, 0);
+    bench.wait(bench.random.below(8));
     bench.reset();
     bench.finish();
     bench.send(bench.submit(bench.descriptor(round % 3 != 0 ? kGemm : kQuantize)));

@@ -110,8 +110,8 @@ class MedianReporter final : public benchmark::BenchmarkReporter {
 void measure_gemm_speed(std::vector<Figure>& figures) {
   auto rtl = make_rtl_device();
   golden::GoldenDevice golden;
-  benchmark::RegisterBenchmark("rtl", [&](benchmark::State& s) { gemm_speed(s, *rtl); })->Repetitions(5)->ReportAggregatesOnly();
-  benchmark::RegisterBenchmark("golden", [&](benchmark::State& s) { gemm_speed(s, golden); })->Repetitions(5)->ReportAggregatesOnly();
+  benchmark::RegisterBenchmark("rtl", [&](benchmark::State& s) { gemm_speed(s, *rtl); })->Repetitions(5)->ReportAggregatesOnly()->UseRealTime();
+  benchmark::RegisterBenchmark("golden", [&](benchmark::State& s) { gemm_speed(s, golden); })->Repetitions(5)->ReportAggregatesOnly()->UseRealTime();
   MedianReporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
   benchmark::ClearRegisteredBenchmarks();
