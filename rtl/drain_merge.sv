@@ -74,9 +74,9 @@ module drain_merge #(
   logic [DrainWidth-1:0] mask_bits;
   assign mask_bits = mask_q[32'(index_i) * DrainWidth +: DrainWidth] | {DrainWidth{!mask_i}};
 
-  // Private to the clocked block below.
   logic [31:0] x_v [DrainWidth];
 
+  // The array above is private to the clocked block below.
   // verilator lint_off BLKSEQ
   task automatic select_words();
     logic [31:0] shift;

@@ -67,18 +67,13 @@ module mac_tile #(
   localparam int unsigned Lines = DrainWidth / Lanes;
 
   // INT4: (code ^ 8) - 8. UINT4: code. Affine: code - zero point. One form serves all.
-  logic [15:0] a_flip, a_bias;
+  logic a_flip;
+  logic [3:0] a_bias;
   always_comb begin
-    a_flip = 16'd0;
-    a_bias = 16'd0;
-    unique case (a_format_i)
-      cuatro_pkg::A_INT4: begin
-        a_flip = 16'd8;
-        a_bias = 16'd8;
-      end
-      cuatro_pkg::A_AFFINE: a_bias = {12'd0, zero_point_i};
-      default: ;
-    endcase
+    a_flip = a_format_i == cuatro_pkg::A_INT4;
+    a_bias = 4'd0;
+    if (a_format_i == cuatro_pkg::A_INT4) a_bias = 4'd8;
+    if (a_format_i == cuatro_pkg::A_AFFINE) a_bias = zero_point_i;
   end
 
   if (Structural) begin : g_structural
@@ -89,7 +84,7 @@ module mac_tile #(
 
     for (genvar r = 0; r < Rows * Lanes; r++) begin : g_decode_a
       operand_decode_a u_decode (
-        .code_i(a_i[4*r +: 4]), .flip_i(a_flip[3]), .bias_i(a_bias[3:0]), .value_o(a_d[5*r +: 5]));
+        .code_i(a_i[4*r +: 4]), .flip_i(a_flip), .bias_i(a_bias), .value_o(a_d[5*r +: 5]));
     end
     for (genvar c = 0; c < Cols * Lanes; c++) begin : g_decode_b
       operand_decode_b u_decode (
@@ -204,12 +199,14 @@ module mac_tile #(
     endtask
 
     task automatic load();
-      logic [15:0] code, keep, power, sign;
+      logic [15:0] code, keep, power, sign, flip, bias;
+      flip   = {12'd0, a_flip, 3'd0};
+      bias   = {12'd0, a_bias};
       high_q = b_format_i == cuatro_pkg::B_LOG4;
       for (int unsigned j = 0; j < 4; j++) begin
         for (int unsigned i = 0; i < Rows * Words; i++) begin
           code = (a_word[i] >> (4*j)) & 16'd15;
-          a_q[j][i] = (code ^ a_flip) - a_bias;
+          a_q[j][i] = (code ^ flip) - bias;
         end
       end
       for (int unsigned w = 0; w < Words; w++) begin

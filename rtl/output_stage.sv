@@ -137,6 +137,7 @@ module output_stage #(
   assign draws2 = coded2 && (rounding2_q == cuatro_pkg::RND_STOCHASTIC ||
                              rounding2_q == cuatro_pkg::RND_TWO_TERM);
 
+  // The slots' own valid bits say when a unit's output counts.
   // verilator lint_off PINCONNECTEMPTY
   rescale_unit #(.Width(DrainWidth)) u_rescale (
     .clk_i, .rst_ni, .valid_i(coded2), .mult_i(mult2_q), .shift_i(shift2_q), .a_i(x2), .valid_o(),
