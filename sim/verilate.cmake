@@ -53,8 +53,7 @@ function(cuatro_verilate target)
     OUTPUT ${library} ${dir}/${V_PREFIX}.h
     COMMAND ${VERILATOR_BIN} ${flags} --top-module ${V_TOP} --prefix ${V_PREFIX} --Mdir ${dir}
             -y ${CUATRO_ROOT}/rtl ${CUATRO_ROOT}/rtl/cuatro_pkg.sv ${CUATRO_ROOT}/rtl/${V_TOP}.sv
-    COMMAND make -s -C ${dir} -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0
-            OPT_FAST=${optimise} OPT_SLOW=-O1 OPT_GLOBAL=${optimise} "USER_CPPFLAGS=-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w" >/dev/null
+    COMMAND sh -c "make -s -C '${dir}' -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0 OPT_FAST=${optimise} OPT_SLOW=-O1 OPT_GLOBAL=${optimise} USER_CPPFLAGS='-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w' >/dev/null"
     DEPENDS ${CUATRO_RTL} ${CUATRO_ROOT}/sim/verilate.cmake
     COMMENT "Verilating ${V_TOP} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_files DEPENDS ${library} ${dir}/${V_PREFIX}.h)
