@@ -16,6 +16,7 @@ module command_dispatch #(
   parameter int unsigned DrainWidth    = 32,
   parameter int unsigned OperandDepth  = 2048,
   parameter int unsigned ResultDepth   = 2048,
+  parameter bit          Multiplier    = 1'b1,
   parameter int unsigned ResponseDepth = 8
 ) (
   input  wire logic                    clk_i,
@@ -50,7 +51,7 @@ module command_dispatch #(
   assign checked = valid_q ? desc_q : '0;
   descriptor_check #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth),
-    .OperandDepth(OperandDepth), .ResultDepth(ResultDepth)
+    .OperandDepth(OperandDepth), .ResultDepth(ResultDepth), .Multiplier(Multiplier)
   ) u_check (.desc_i(checked), .field_o(field));
 
   assign legal    = field == cuatro_pkg::FIELD_NONE;

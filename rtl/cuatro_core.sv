@@ -21,6 +21,7 @@ module cuatro_core #(
   parameter int unsigned DrainWidth   = 32,
   parameter int unsigned OperandDepth = 2048,      // words of A and of B
   parameter int unsigned ResultDepth  = 2048,      // words of C and of R
+  parameter bit          Multiplier   = 1'b1,      // 8-bit factor before the rescale shift
   parameter bit          Structural   = 1'b0,      // mac_tile from mac_dot instances
   localparam int unsigned WordBits = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth
 ) (
@@ -91,7 +92,7 @@ module cuatro_core #(
 
   command_dispatch #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .OperandDepth(OperandDepth),
-    .ResultDepth(ResultDepth), .ResponseDepth(ResponseDepth)
+    .ResultDepth(ResultDepth), .Multiplier(Multiplier), .ResponseDepth(ResponseDepth)
   ) u_dispatch (
     .clk_i, .rst_ni, .cmd_valid_i, .cmd_ready_o, .cmd_desc_i,
     .gemm_valid_o(gemm_push), .gemm_ready_i(gemm_push_ready),
@@ -199,7 +200,9 @@ module cuatro_core #(
   logic [WordBits-1:0] r_wdata;
   cuatro_pkg::response_t done_response;
 
-  output_stage #(.Lanes(Lanes), .DrainWidth(DrainWidth)) u_output (
+  output_stage #(
+    .Lanes(Lanes), .DrainWidth(DrainWidth), .Multiplier(Multiplier)
+  ) u_output (
     .clk_i, .rst_ni, .c_word_i(c_word), .result_i(result), .mask_load_i(mask_load),
     .group_valid_i(group_valid), .group_quant_i(group_quant), .group_desc_i(group_desc),
     .group_block_i(group_block), .group_index_i(group_index), .group_row_i(group_row),

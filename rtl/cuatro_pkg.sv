@@ -48,7 +48,7 @@ package cuatro_pkg;
     FIELD_MASK_OUT_BASE = 5'd12, FIELD_A_FORMAT = 5'd13, FIELD_B_FORMAT = 5'd14,
     FIELD_OUT_FORMAT = 5'd15, FIELD_ROUNDING = 5'd16, FIELD_ADDEND = 5'd17,
     FIELD_TERM_SHIFT = 5'd18, FIELD_ADDEND_SHIFT = 5'd19, FIELD_SHIFT = 5'd20,
-    FIELD_SOURCE = 5'd21, FIELD_TRANSPOSE = 5'd22, FIELD_TWO_TERMS = 5'd23
+    FIELD_SOURCE = 5'd21, FIELD_TRANSPOSE = 5'd22, FIELD_TWO_TERMS = 5'd23, FIELD_MULT = 5'd24
   } field_e;
 
   // One command. Bases are word addresses: a_base, b_base, b2_base in the operand

@@ -14,6 +14,7 @@ module descriptor_check #(
   parameter int unsigned DrainWidth   = 32,
   parameter int unsigned OperandDepth = 2048,
   parameter int unsigned ResultDepth  = 2048,
+  parameter bit          Multiplier   = 1'b1,     // 0: only a factor of 1.0 (128) can be had
   localparam int unsigned WordBits = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth
 ) (
   // Tags, keys and the like need no check.
@@ -107,6 +108,7 @@ module descriptor_check #(
                (desc_i.rounding == cuatro_pkg::RND_TWO_TERM && !log_out))
         field_o = cuatro_pkg::FIELD_ROUNDING;
       else if (signed'(desc_i.shift) < -16) field_o = cuatro_pkg::FIELD_SHIFT;
+      else if (!Multiplier && desc_i.mult != 8'd128) field_o = cuatro_pkg::FIELD_MULT;
       // images
       else if (gemm && 40'(desc_i.a_base) + a_words > 40'(OperandDepth)) field_o = cuatro_pkg::FIELD_A_BASE;
       else if (gemm && 40'(desc_i.b_base) + b_words > 40'(OperandDepth)) field_o = cuatro_pkg::FIELD_B_BASE;

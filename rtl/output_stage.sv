@@ -13,6 +13,7 @@
 module output_stage #(
   parameter int unsigned Lanes      = 16,
   parameter int unsigned DrainWidth = 32,
+  parameter bit          Multiplier = 1'b1,
   localparam int unsigned WordBits  = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth,
   localparam int unsigned GroupBits = $clog2(Lanes * Lanes / DrainWidth),
   localparam int unsigned Parts     = WordBits / (32 * DrainWidth)
@@ -139,7 +140,7 @@ module output_stage #(
 
   // The slots' own valid bits say when a unit's output counts.
   // verilator lint_off PINCONNECTEMPTY
-  rescale_unit #(.Width(DrainWidth)) u_rescale (
+  rescale_unit #(.Width(DrainWidth), .Multiplier(Multiplier)) u_rescale (
     .clk_i, .rst_ni, .valid_i(coded2), .mult_i(mult2_q), .shift_i(shift2_q), .a_i(x2), .valid_o(),
     .slot_o(slot3));
   random_source #(.Width(DrainWidth), .T(Lanes)) u_random (

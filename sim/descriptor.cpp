@@ -44,7 +44,7 @@ std::string_view field_name(std::uint8_t field) {
       "",           "op",         "m",           "n",        "k",           "a_base",      "b_base",  "b2_base",
       "c_base",     "mask_in_base", "r_base",    "r2_base",  "mask_out_base", "a_format",  "b_format",
       "out_format", "rounding",   "addend",      "term_shift", "addend_shift", "shift",    "source",
-      "transpose",  "two_terms"};
+      "transpose",  "two_terms",  "mult"};
   return field < std::size(names) ? names[field] : "unknown field";
 }
 

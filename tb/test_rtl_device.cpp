@@ -6,6 +6,8 @@
 #include "Vcuatro_core.h"
 #include "catch.h"
 #include "golden/golden_device.h"
+#include "nn/mlp.h"
+#include "nn/trainer.h"
 #include "random_ops.h"
 #include "sim/rtl_device.h"
 #include "sim/verilated_core.h"
@@ -88,4 +90,35 @@ TEST_CASE("the counters count", "[core]") {
   REQUIRE(c.load_cycles > 0);
   REQUIRE(c.store_cycles > 0);
   REQUIRE(c.busy_cycles <= c.cycles + 8);
+}
+
+namespace {
+
+// A few steps of a small net on made-up images; the digest of all that training left.
+std::string train(Device& device) {
+  nn::Images images;
+  images.count = 100;
+  images.rows = images.cols = 6;
+  for (std::uint32_t i = 0; i < images.count; ++i) {
+    images.labels.push_back(static_cast<std::uint8_t>(i % 10));
+    for (std::uint32_t j = 0; j < 36; ++j) images.pixels.push_back(static_cast<std::uint8_t>(37 * i + 91 * j + i * j));
+  }
+  nn::IntegerMlp model(device, {{36, 24, 18, 10}, nn::make_recipe({}), 3});
+  nn::TrainPlan plan;
+  plan.train_count = images.count;
+  plan.batch = 40;
+  plan.epochs = 3;
+  plan.lr_shift = 4;
+  plan.seed = 3;
+  nn::Trainer trainer(model, images, plan);
+  while (!trainer.done()) trainer.run_step();
+  return model.digest();
+}
+
+}  // namespace
+
+TEST_CASE("training ends in the same weights for every array shape and drain width", "[core]") {
+  auto rtl = make_core();
+  golden::GoldenDevice golden;
+  REQUIRE(train(*rtl) == train(golden));
 }
