@@ -54,17 +54,23 @@ module drain_merge #(
     assign result[i] = result_i[32*i +: 32];
   end
 
-  // Where the group's elements start in the C word, in elements of the source's own width.
-  logic [31:0] linear, offset, bias_offset, rows_left, cols_left;
+  // Where the group's elements start in the C word: a word is a few groups of 32-bit elements,
+  // twice or four times as many of narrower ones; bias words start at a block or at a line.
+  localparam int unsigned WordGroups = Elements / DrainWidth;
+  localparam int unsigned WordBlocks = Elements / Lanes;
+  localparam int unsigned LaneShift  = $clog2(Lanes);
+  localparam int unsigned LineShift  = $clog2(Lines);
+  logic [31:0] linear, group32, group16, group8, bias_block, bias_line, rows_left, cols_left;
   always_comb begin
-    linear      = 32'({block_i, index_i});
-    offset      = (linear * DrainWidth) & (Elements - 1);
-    bias_offset = (transpose_i ? 32'(row_i) : 32'(col_i)) & (Elements - 1);
+    linear     = 32'({block_i, index_i});
+    group32    = linear & (WordGroups - 1);
+    group16    = linear & (2*WordGroups - 1);
+    group8     = linear & (4*WordGroups - 1);
+    bias_block = (32'(col_i) >> LaneShift) & (WordBlocks - 1);
+    bias_line  = (32'(row_i) >> LineShift) & (Elements / Lines - 1);
     // A group may lie wholly beyond the last row; a block never lies beyond the last column.
-    rows_left   = (row_i < rows_i) ? 32'(rows_i) - 32'(row_i) : 32'd0;
-    cols_left   = 32'(cols_i) - 32'(col_i);
-    if (quant_i && source_i == cuatro_pkg::SRC_S16) offset = (linear * DrainWidth) & (2*Elements - 1);
-    if (quant_i && source_i == cuatro_pkg::SRC_U8)  offset = (linear * DrainWidth) & (4*Elements - 1);
+    rows_left  = (row_i < rows_i) ? 32'(rows_i) - 32'(row_i) : 32'd0;
+    cols_left  = 32'(cols_i) - 32'(col_i);
   end
 
   logic [MaskSpan-1:0] mask_q;
@@ -85,31 +91,38 @@ module drain_merge #(
       unique case (source_i)
         cuatro_pkg::SRC_U8: begin
           for (int unsigned i = 0; i < DrainWidth; i++) begin
-            x_v[i] = (word[(offset + i) >> 2] >> (8 * (i & 32'd3))) & 32'hff;
+            x_v[i] = (word[DrainWidth/4*group8 + i/4] >> (8 * (i & 32'd3))) & 32'hff;
           end
         end
         cuatro_pkg::SRC_S16: begin
           for (int unsigned i = 0; i < DrainWidth; i++) begin
-            x_v[i] = (word[(offset + i) >> 1] << (16 * (~i & 32'd1))) ;
+            x_v[i] = word[DrainWidth/2*group16 + i/2] << (16 * (~i & 32'd1));
             x_v[i] = {{16{x_v[i][31]}}, x_v[i][31:16]};
           end
         end
         default: begin
-          for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = word[offset + i];
+          for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = word[DrainWidth*group32 + i];
         end
       endcase
     end else begin
       unique case (addend_i)
         cuatro_pkg::ADD_BIAS: begin
           for (int unsigned l = 0; l < Lines; l++) begin
-            for (int unsigned j = 0; j < Lanes; j++) begin
-              x_v[l*Lanes + j] = result[l*Lanes + j] +
-                                 (word[bias_offset + (transpose_i ? l : j)] << shift);
+            if (transpose_i) begin
+              for (int unsigned j = 0; j < Lanes; j++) begin
+                x_v[l*Lanes + j] = result[l*Lanes + j] + (word[Lines*bias_line + l] << shift);
+              end
+            end else begin
+              for (int unsigned j = 0; j < Lanes; j++) begin
+                x_v[l*Lanes + j] = result[l*Lanes + j] + (word[Lanes*bias_block + j] << shift);
+              end
             end
           end
         end
         cuatro_pkg::ADD_MATRIX: begin
-          for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = result[i] + (word[offset + i] << shift);
+          for (int unsigned i = 0; i < DrainWidth; i++) begin
+            x_v[i] = result[i] + (word[DrainWidth*group32 + i] << shift);
+          end
         end
         default: begin
           for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = result[i];

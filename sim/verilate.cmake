@@ -5,14 +5,15 @@
 #
 # makes a static library <target> whose class is V<module> unless PREFIX says otherwise.
 # Style is `make lint`'s affair. Why these flags: OPT_FAST and OPT_GLOBAL default to -Os and would undo -O3; a small unroll
-# count keeps wide loops rolled, so that the C++ compiler vectorises them.
+# count keeps wide loops rolled, so that the C++ compiler vectorises them. const-bit-op-tree is an
+# optimisation that goes wrong up to Verilator 5.026 (its issues 4059, 5186).
 find_program(VERILATOR_BIN verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR_BIN} --getenv VERILATOR_ROOT
                 OUTPUT_VARIABLE VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE)
 set(VERILATOR_INCLUDE ${VERILATOR_ROOT}/include)
 
 set(CUATRO_VERILATOR_FLAGS
-    --cc -O3 --x-assign fast --x-initial fast --unroll-count 4
+    --cc -O3 -fno-const-bit-op-tree --x-assign fast --x-initial fast --unroll-count 4
     -Wno-lint -Werror-UNOPTFLAT --timescale 1ns/1ps)
 
 file(GLOB CUATRO_RTL CONFIGURE_DEPENDS ${CUATRO_ROOT}/rtl/*.sv)

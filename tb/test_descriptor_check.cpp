@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 OperandDepth=2048 ResultDepth=2048; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128; Rows=32 Cols=8 Lanes=8 DrainWidth=16 OperandDepth=65536 ResultDepth=65536
+// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 OperandDepth=2048 ResultDepth=2048; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128; Rows=32 Cols=8 Lanes=8 DrainWidth=16 OperandDepth=65536 ResultDepth=65536; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128 Multiplier=0
 #include DUT_HEADER
 
 #include <cstring>
@@ -47,6 +47,22 @@ Descriptor small(unsigned op) {
 }
 
 }  // namespace
+
+#if defined(MULTIPLIER) && MULTIPLIER == 0
+
+TEST_CASE("descriptor_check: without a multiplier every factor but 1.0 is refused by name") {
+  Bench bench;
+  for (const unsigned op : {kGemm, kQuantize}) {
+    for (unsigned mult = 0; mult < 256; ++mult) {
+      Descriptor d = small(op);
+      d.mult = static_cast<std::uint8_t>(mult);
+      const unsigned field = bench.field(d);
+      REQUIRE(sim::field_name(static_cast<std::uint8_t>(field)) == (mult == 128 ? "" : "mult"));
+    }
+  }
+}
+
+#else
 
 TEST_CASE("descriptor_check: FIELD_NONE for every legal command") {
   Bench bench;
@@ -257,3 +273,5 @@ TEST_CASE("descriptor_check: any bits at all agree with the rules") {
     check(bench, d, illegal_field(d, shape));
   }
 }
+
+#endif
