@@ -2,86 +2,53 @@
 // Copyright 2026 cuatro contributors
 #include "nn/sha256.h"
 
-#include <algorithm>
-#include <bit>
 #include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <bit>
+#include <stdexcept>
+#include <vector>
 
 namespace cuatro::nn {
 namespace {
 
-constexpr std::array<std::uint32_t, 64> kRound{
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+EVP_MD_CTX* context(const std::shared_ptr<void>& owner) { return static_cast<EVP_MD_CTX*>(owner.get()); }
+
+void require(int ok) {
+  if (ok != 1) throw std::runtime_error("SHA-256: OpenSSL refused");
+}
 
 }  // namespace
 
-void Sha256::block(const std::uint8_t* bytes) {
-  std::array<std::uint32_t, 64> w;
-  for (int i = 0; i < 16; ++i) {
-    const std::uint8_t* b = bytes + 4 * i;
-    w[i] = std::uint32_t{b[0]} << 24 | std::uint32_t{b[1]} << 16 | std::uint32_t{b[2]} << 8 | b[3];
-  }
-  for (int i = 16; i < 64; ++i) {
-    const std::uint32_t s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);
-    const std::uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
-    w[i] = w[i - 16] + s0 + w[i - 7] + s1;
-  }
-  auto [a, b, c, d, e, f, g, h] = state_;
-  for (int i = 0; i < 64; ++i) {
-    const std::uint32_t s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-    const std::uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + kRound[i] + w[i];
-    const std::uint32_t s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-    const std::uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-    h = g;
-    g = f;
-    f = e;
-    e = d + t1;
-    d = c;
-    c = b;
-    b = a;
-    a = t1 + t2;
-  }
-  const std::array<std::uint32_t, 8> add{a, b, c, d, e, f, g, h};
-  for (int i = 0; i < 8; ++i) state_[i] += add[i];
+Sha256::Sha256() : context_(EVP_MD_CTX_new(), [](void* c) { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(c)); }) {
+  require(EVP_DigestInit_ex(context(context_), EVP_sha256(), nullptr));
 }
 
 void Sha256::update(std::span<const std::uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const std::size_t at = length_ % 64;
-    const std::size_t take = std::min<std::size_t>(64 - at, bytes.size());
-    std::copy_n(bytes.data(), take, buffer_.data() + at);
-    length_ += take;
-    bytes = bytes.subspan(take);
-    if (length_ % 64 == 0) block(buffer_.data());
-  }
+  require(EVP_DigestUpdate(context(context_), bytes.data(), bytes.size()));
 }
 
 void Sha256::update(std::span<const std::int32_t> words) {
-  for (const std::int32_t word : words) {
-    const auto v = static_cast<std::uint32_t>(word);
-    const std::array<std::uint8_t, 4> bytes{static_cast<std::uint8_t>(v), static_cast<std::uint8_t>(v >> 8),
-                                            static_cast<std::uint8_t>(v >> 16), static_cast<std::uint8_t>(v >> 24)};
-    update(std::span<const std::uint8_t>(bytes));
+  if constexpr (std::endian::native == std::endian::little) {
+    update({reinterpret_cast<const std::uint8_t*>(words.data()), words.size_bytes()});
+  } else {
+    std::vector<std::uint8_t> bytes;
+    bytes.reserve(words.size_bytes());
+    for (const std::int32_t word : words) {
+      for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint32_t>(word) >> shift));
+    }
+    update(bytes);
   }
 }
 
 std::string Sha256::finish() {
-  const std::uint64_t bits = length_ * 8;
-  const std::uint8_t one = 0x80, zero = 0;
-  update({&one, 1});
-  while (length_ % 64 != 56) update({&zero, 1});
-  std::array<std::uint8_t, 8> length;
-  for (int i = 0; i < 8; ++i) length[i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
-  update(std::span<const std::uint8_t>(length));
-  std::string hex;
-  for (const std::uint32_t word : state_) hex += fmt::format("{:08x}", word);
-  return hex;
+  std::array<std::uint8_t, 32> digest{};
+  unsigned size = 0;
+  require(EVP_DigestFinal_ex(context(context_), digest.data(), &size));
+  std::string text;
+  for (const std::uint8_t byte : digest) text += fmt::format("{:02x}", byte);
+  return text;
 }
 
 }  // namespace cuatro::nn
