@@ -174,6 +174,7 @@ module mac_tile #(
           acc_q[r][c] = ((acc_q[r][c] << shift_i) & keep) + {{16{slice_v[c][15]}}, slice_v[c]};
         end
       end
+      // Written out: one loop over both halves runs a fifth slower.
       if (high_q) begin
         for (int unsigned r = 0; r < Rows; r++) begin
           for (int unsigned c = 0; c < Cols; c++) begin

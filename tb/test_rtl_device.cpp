@@ -6,6 +6,7 @@
 #include "Vcuatro_core.h"
 #include "catch.h"
 #include "golden/golden_device.h"
+#include "harness.h"
 #include "nn/mlp.h"
 #include "nn/trainer.h"
 #include "random_ops.h"
@@ -30,12 +31,14 @@ std::unique_ptr<RtlDevice> make_core() {
 constexpr std::uint32_t kSide = CORE_LANES * 5 + 3;   // several tiles, ragged
 constexpr int kRounds = 60;
 
+std::uint32_t stream(std::uint32_t test) { return static_cast<std::uint32_t>(1000 * tb::seed()) + test; }
+
 }  // namespace
 
 TEST_CASE("random GEMMs leave what the golden device leaves", "[core]") {
   auto rtl = make_core();
   golden::GoldenDevice golden;
-  test::RandomOps ops(*rtl, golden, 1);
+  test::RandomOps ops(*rtl, golden, stream(1));
   for (int i = 0; i < 2 * kRounds; ++i) {
     ops.gemm(kSide);
     ops.check();
@@ -45,7 +48,7 @@ TEST_CASE("random GEMMs leave what the golden device leaves", "[core]") {
 TEST_CASE("random quantize commands leave what the golden device leaves", "[core]") {
   auto rtl = make_core();
   golden::GoldenDevice golden;
-  test::RandomOps ops(*rtl, golden, 2);
+  test::RandomOps ops(*rtl, golden, stream(2));
   for (int i = 0; i < kRounds; ++i) {
     ops.quantize(kSide);
     ops.check();
@@ -55,7 +58,7 @@ TEST_CASE("random quantize commands leave what the golden device leaves", "[core
 TEST_CASE("commands run back to back, mixed, with no reset between", "[core]") {
   auto rtl = make_core();
   golden::GoldenDevice golden;
-  test::RandomOps ops(*rtl, golden, 3);
+  test::RandomOps ops(*rtl, golden, stream(3));
   for (int i = 0; i < kRounds / 6; ++i) {
     for (int j = 0; j < 12; ++j) {
       if (ops.one_in(3)) ops.quantize(kSide);
@@ -68,7 +71,7 @@ TEST_CASE("commands run back to back, mixed, with no reset between", "[core]") {
 TEST_CASE("sizes of one and sizes beyond the scratchpads", "[core]") {
   auto rtl = make_core();
   golden::GoldenDevice golden;
-  test::RandomOps ops(*rtl, golden, 4);
+  test::RandomOps ops(*rtl, golden, stream(4));
   for (int i = 0; i < 10; ++i) ops.gemm(1);
   ops.check();
   for (int i = 0; i < 6; ++i) {
@@ -80,7 +83,7 @@ TEST_CASE("sizes of one and sizes beyond the scratchpads", "[core]") {
 TEST_CASE("the counters count", "[core]") {
   auto rtl = make_core();
   golden::GoldenDevice golden;
-  test::RandomOps ops(*rtl, golden, 5);
+  test::RandomOps ops(*rtl, golden, stream(5));
   ops.gemm(kSide);
   ops.check();
   const Counters c = rtl->counters(), g = golden.counters();
