@@ -3,7 +3,7 @@
 //
 // Picks DrainWidth results of one Lanes × Lanes block of the shadow accumulators,
 // combinational: DrainWidth / Lanes lines from line_i on, rows of the block or, with
-// transpose_i, columns.
+// transpose_i, columns. line_i is a multiple of DrainWidth / Lanes.
 `default_nettype none
 
 module drain_select #(

@@ -11,7 +11,7 @@
 // starts from zero, else from acc << shift_i (0..2: the second term of a two-term operand).
 // With `capture_i` the new sums go to the shadow too. `drain_i` registers DrainWidth results
 // of one Lanes × Lanes block of the shadow: lines line_i.. of the block, rows of the result
-// or, with transpose_i, columns.
+// or, with transpose_i, columns; line_i is a multiple of DrainWidth / Lanes.
 //
 // The fast form is one clocked block: consumers first (drain, mac, load), blocking writes to
 // arrays private to that block, rolled loops that the C++ compiler vectorises. `Structural`

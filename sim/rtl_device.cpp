@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
 
-// Longest stretch of K in one command, in blocks, and blocks of result in one command: small
-// enough for loads and stores of neighbours to overlap, large enough to hide a command's start.
+// Blocks of result in one command: small enough for loads and stores of neighbours to overlap,
+// large enough to hide a command's start.
 constexpr std::uint32_t kPieceBlocks = 32;
 constexpr std::uint32_t kQuantizeBlocks = 16;
 // Operand words to fetch before the first command of an operation may start, at most.

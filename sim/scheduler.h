@@ -82,7 +82,6 @@ class Scheduler {
   // command; the queue is empty then and the core ready for more.
   void run();
 
-  const Counters& counters() const { return counters_; }
   Counters& counters() { return counters_; }
 
  private:

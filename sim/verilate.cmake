@@ -4,9 +4,9 @@
 #   cuatro_verilate(<target> TOP <module> [PREFIX <class>] [PARAMS Name=value …] [TRACE] [ASSERT] [TEST])
 #
 # makes a static library <target> whose class is V<module> unless PREFIX says otherwise.
-# Style is `make lint`'s affair. Why these flags: OPT_FAST and OPT_GLOBAL default to -Os and would undo -O3; a small unroll
-# count keeps wide loops rolled, so that the C++ compiler vectorises them. const-bit-op-tree is an
-# optimisation that goes wrong up to Verilator 5.026 (its issues 4059, 5186).
+# Style is `make lint`'s affair. Why these flags: OPT_FAST and OPT_GLOBAL default to -Os and would
+# undo -O3; a small unroll count keeps wide loops rolled, so that the C++ compiler vectorises them.
+# const-bit-op-tree is an optimisation that goes wrong up to Verilator 5.026 (its issues 4059, 5186).
 find_program(VERILATOR_BIN verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR_BIN} --getenv VERILATOR_ROOT
                 OUTPUT_VARIABLE VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE)

@@ -10,19 +10,7 @@
 #include "catch.h"
 #include "harness.h"
 #include "reference_tile.h"
-
-#ifndef ROWS
-#define ROWS 16
-#endif
-#ifndef COLS
-#define COLS 16
-#endif
-#ifndef LANES
-#define LANES 16
-#endif
-#ifndef DRAINWIDTH
-#define DRAINWIDTH 32
-#endif
+#include "tile_shape.h"
 
 using namespace cuatro;
 using tb::Codes;

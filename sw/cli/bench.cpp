@@ -12,8 +12,8 @@
 #include <ctime>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <thread>
 
 #include "cli/commands.h"
@@ -32,7 +32,6 @@ namespace {
 constexpr std::uint32_t kSide = 512;
 constexpr int kPairs = 3;
 constexpr std::uint32_t kBatch = 128;
-const std::vector<std::uint32_t> kSizes{784, 256, 128, 10};
 
 struct BenchOptions {
   std::string data = "fashion-mnist";
@@ -147,7 +146,7 @@ nn::RecipeNames recipe_names(bool two_terms) {
 struct Session {
   Session(Device& device, const nn::Images& images, const BenchOptions& options, std::uint64_t seed, std::uint32_t epochs,
           bool two_terms)
-      : model(device, {kSizes, nn::make_recipe(recipe_names(two_terms)), seed}),
+      : model(device, {nn::mlp_sizes(images.features()), nn::make_recipe(recipe_names(two_terms)), seed}),
         trainer(model, images, plan(images, options, seed, epochs)) {}
   static nn::TrainPlan plan(const nn::Images& images, const BenchOptions& options, std::uint64_t seed, std::uint32_t epochs) {
     nn::TrainPlan plan;
@@ -216,7 +215,7 @@ void measure_accuracy(std::vector<Figure>& figures, nlohmann::json& details, con
   std::string golden_digest, rtl_digest;
   for (std::int64_t s = 1; s <= options.seeds; ++s) {
     const auto seed = static_cast<std::uint64_t>(s);
-    nn::Fp32Mlp reference(kSizes, seed);
+    nn::Fp32Mlp reference(nn::mlp_sizes(train.features()), seed);
     nn::Trainer trainer(reference, train, Session::plan(train, options, seed, epochs));
     while (!trainer.done()) trainer.run_step();
     float_accuracy.push_back(test_accuracy(reference, test));
@@ -286,8 +285,7 @@ int bench(const BenchOptions& options) {
   nlohmann::json json;
   for (const Figure& f : figures) {
     const std::string goal = f.has_goal ? fmt::format("{} {:g}", f.at_most ? "<=" : ">=", f.goal) : "";
-    fmt::print("{:<64} {:>10} {:>10} {}{}\n", f.what, fmt::format("{:.2f} {}", f.value, f.unit), goal, f.has_goal ? (f.reached() ? "reached" : "MISSED") : "",
-               "");
+    fmt::print("{:<64} {:>10} {:>10} {}\n", f.what, fmt::format("{:.2f} {}", f.value, f.unit), goal, f.has_goal ? (f.reached() ? "reached" : "MISSED") : "");
     json[f.key] = f.unit == "%" ? f.value / 100 : f.value;
   }
   json["date"] = date;

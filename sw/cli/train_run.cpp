@@ -19,8 +19,6 @@ constexpr const char* kMetricsHeader =
     "step,epoch,lr,batch,loss,accuracy,checked,cycles,useful_macs,clipped_weights,clipped_activations,clipped_"
     "gradients,seconds";
 
-const std::vector<std::uint32_t> kHidden{256, 128};
-
 class Stopwatch {
  public:
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
@@ -53,9 +51,7 @@ void TrainRun::load_data() {
 }
 
 void TrainRun::build() {
-  std::vector<std::uint32_t> sizes{train_images_.features()};
-  sizes.insert(sizes.end(), kHidden.begin(), kHidden.end());
-  sizes.push_back(nn::kClasses);
+  const std::vector<std::uint32_t> sizes = nn::mlp_sizes(train_images_.features());
   if (options_.engine == "fp32") {
     model_ = std::make_unique<nn::Fp32Mlp>(sizes, plan_.seed);
     return;

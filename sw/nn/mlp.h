@@ -16,6 +16,9 @@
 
 namespace cuatro::nn {
 
+// Layer sizes of the `mlp` model on images of so many pixels.
+inline std::vector<std::uint32_t> mlp_sizes(std::uint32_t features) { return {features, 256, 128, kClasses}; }
+
 struct MlpConfig {
   std::vector<std::uint32_t> sizes{784, 256, 128, 10};  // features, hidden layers, classes
   Recipe recipe;
