@@ -42,25 +42,23 @@ module command_dispatch #(
 );
   localparam int unsigned CountBits = $clog2(ResponseDepth + 1);
 
-  cuatro_pkg::descriptor_t desc_q, checked;
-  logic valid_q, legal, gemm, quantize, leave;
+  cuatro_pkg::descriptor_t desc_q;
+  logic valid_q, done, legal, gemm, quantize, leave;
   logic [4:0] field;
   logic [CountBits-1:0] pending_q;       // commands taken whose response has not left
 
-  // The checker rests while there is nothing to check.
-  assign checked = valid_q ? desc_q : '0;
   descriptor_check #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth),
     .OperandDepth(OperandDepth), .ResultDepth(ResultDepth), .Multiplier(Multiplier)
-  ) u_check (.desc_i(checked), .field_o(field));
+  ) u_check (.clk_i, .valid_i(valid_q), .desc_i(desc_q), .done_o(done), .field_o(field));
 
   assign legal    = field == cuatro_pkg::FIELD_NONE;
   assign gemm     = legal && desc_q.op == cuatro_pkg::OP_GEMM;
   assign quantize = legal && desc_q.op == cuatro_pkg::OP_QUANTIZE;
 
-  assign gemm_valid_o   = valid_q && gemm;
-  assign quant_valid_o  = valid_q && quantize;
-  assign answer_valid_o = valid_q && !gemm && !quantize;
+  assign gemm_valid_o   = valid_q && done && gemm;
+  assign quant_valid_o  = valid_q && done && quantize;
+  assign answer_valid_o = valid_q && done && !gemm && !quantize;
   assign answer_tag_o   = desc_q.tag;
   assign answer_field_o = field;
   assign desc_o         = desc_q;

@@ -40,7 +40,9 @@ module cuatro_core #(
   input  wire logic [1:0]              load_space_i,
   input  wire logic                    load_transpose_i,
   input  wire logic [7:0]              load_sub_i,       // block in the word (A, B)
+  // verilator lint_off UNUSEDSIGNAL
   input  wire logic [15:0]             load_addr_i,
+  // verilator lint_on UNUSEDSIGNAL
   input  wire logic [WordBits-1:0]     load_data_i,
   // memory port, read
   input  wire logic                    store_valid_i,
@@ -79,7 +81,7 @@ module cuatro_core #(
 
   // Scratchpad addresses inside the core, 16 bits whatever the depth.
   // verilator lint_off UNUSEDSIGNAL
-  logic [15:0] load_addr_q, a_addr, b_addr, c_addr, r_waddr;
+  logic [15:0] a_addr, b_addr, c_addr, r_waddr;
   // verilator lint_on UNUSEDSIGNAL
 
   // --- commands -----------------------------------------------------------------------
@@ -103,57 +105,52 @@ module cuatro_core #(
   fifo #(.Width(cuatro_pkg::DESCRIPTOR_BITS), .Depth(2)) u_gemm_queue (
     .clk_i, .rst_ni, .in_valid_i(gemm_push), .in_ready_o(gemm_push_ready), .in_data_i(desc),
     .out_valid_o(gemm_valid), .out_ready_i(gemm_ready), .out_data_o(gemm_desc));
-  fifo #(.Width(cuatro_pkg::DESCRIPTOR_BITS), .Depth(2)) u_quant_queue (
-    .clk_i, .rst_ni, .in_valid_i(quant_push), .in_ready_o(quant_push_ready), .in_data_i(desc),
-    .out_valid_o(quant_valid), .out_ready_i(quant_ready), .out_data_o(quant_desc));
+
+  // Of a quantize command the fields that it has.
+  localparam int unsigned QuantBits = 64 + 11*16 + 8 + 6 + 1 + 1 + 2 + 3 + 3;
+  logic [QuantBits-1:0] quant_fields;
+  fifo #(.Width(QuantBits), .Depth(2)) u_quant_queue (
+    .clk_i, .rst_ni, .in_valid_i(quant_push), .in_ready_o(quant_push_ready),
+    .in_data_i({desc.key, desc.col0, desc.row0, desc.mask_out_base, desc.r2_base, desc.r_base,
+                desc.mask_in_base, desc.c_base, desc.n, desc.m, desc.tag, desc.mult, desc.shift, desc.mask_out,
+                desc.mask_in, desc.source, desc.rounding, desc.out_format}),
+    .out_valid_o(quant_valid), .out_ready_i(quant_ready), .out_data_o(quant_fields));
+  always_comb begin
+    quant_desc = '0;
+    {quant_desc.key, quant_desc.col0, quant_desc.row0, quant_desc.mask_out_base, quant_desc.r2_base,
+     quant_desc.r_base, quant_desc.mask_in_base, quant_desc.c_base, quant_desc.n, quant_desc.m,
+     quant_desc.tag, quant_desc.mult, quant_desc.shift, quant_desc.mask_out, quant_desc.mask_in,
+     quant_desc.source, quant_desc.rounding, quant_desc.out_format} = quant_fields;
+  end
 
   // --- operands -----------------------------------------------------------------------
-  logic step_valid, step_first, step_last, step_tile_last, stall, array_busy, mac_active;
+  logic step_valid, step_first, step_last, stall, array_busy, mac_active;
   logic [1:0] step_shift;
   logic [Lanes-1:0] step_lanes;
-  logic [15:0] step_row, step_col;
 
   gemm_sequencer #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes)) u_sequencer (
     .clk_i, .rst_ni, .desc_valid_i(gemm_valid), .desc_ready_o(gemm_ready), .desc_i(gemm_desc),
     .stall_i(stall), .array_busy_i(array_busy), .step_valid_o(step_valid), .a_addr_o(a_addr),
     .b_addr_o(b_addr), .first_o(step_first), .shift_o(step_shift), .last_o(step_last),
-    .lane_valid_o(step_lanes), .tile_row_o(step_row), .tile_col_o(step_col),
-    .tile_last_o(step_tile_last), .desc_o(active_desc));
-
-  // The port is registered, so that the transposer starts a cycle and ends before a scratchpad.
-  logic load_valid_q, load_transpose_q;
-  logic [1:0] load_space_q;
-  logic [7:0] load_sub_q;
-  logic [WordBits-1:0] load_data_q;
-  always_ff @(posedge clk_i) begin
-    load_valid_q     <= load_valid_i && rst_ni;
-    load_transpose_q <= load_valid_i && load_transpose_i;
-    if (load_valid_i) begin
-      load_space_q <= load_space_i;
-      load_sub_q   <= load_sub_i;
-      load_addr_q  <= load_addr_i;
-      load_data_q  <= load_data_i;
-    end
-  end
+    .lane_valid_o(step_lanes), .desc_o(active_desc));
 
   logic [BlockBits-1:0] block_in;
   block_transposer #(.T(Lanes)) u_transposer (
-    .transpose_i(load_transpose_q), .block_i(load_data_q[BlockBits-1:0]), .block_o(block_in));
+    .transpose_i(load_transpose_i), .block_i(load_data_i[BlockBits-1:0]), .block_o(block_in));
 
   logic [RowBlocks*BlockBits-1:0] a_word;
   logic [ColBlocks*BlockBits-1:0] b_word;
   ram_1r1w #(.Width(RowBlocks*BlockBits), .Depth(OperandDepth), .Granule(BlockBits)) u_a_ram (
-    .clk_i, .we_i(load_valid_q && load_space_q == 2'd0), .waddr_i(load_addr_q[OperandAddrBits-1:0]),
-    .wstrb_i(RowBlocks'(256'd1 << load_sub_q)), .wdata_i({RowBlocks{block_in}}),
+    .clk_i, .we_i(load_valid_i && load_space_i == 2'd0), .waddr_i(load_addr_i[OperandAddrBits-1:0]),
+    .wstrb_i(RowBlocks'(256'd1 << load_sub_i)), .wdata_i({RowBlocks{block_in}}),
     .re_i(step_valid && !stall), .raddr_i(a_addr[OperandAddrBits-1:0]), .rdata_o(a_word));
   ram_1r1w #(.Width(ColBlocks*BlockBits), .Depth(OperandDepth), .Granule(BlockBits)) u_b_ram (
-    .clk_i, .we_i(load_valid_q && load_space_q == 2'd1), .waddr_i(load_addr_q[OperandAddrBits-1:0]),
-    .wstrb_i(ColBlocks'(256'd1 << load_sub_q)), .wdata_i({ColBlocks{block_in}}),
+    .clk_i, .we_i(load_valid_i && load_space_i == 2'd1), .waddr_i(load_addr_i[OperandAddrBits-1:0]),
+    .wstrb_i(ColBlocks'(256'd1 << load_sub_i)), .wdata_i({ColBlocks{block_in}}),
     .re_i(step_valid && !stall), .raddr_i(b_addr[OperandAddrBits-1:0]), .rdata_o(b_word));
 
   // --- array --------------------------------------------------------------------------
-  logic shadow_busy, tile_push, tile_last, drain, drain_transpose;
-  logic [15:0] tile_row, tile_col;
+  logic shadow_busy, tile_push, drain, drain_transpose;
   logic [RowBlockBits-1:0] drain_row_block;
   logic [ColBlockBits-1:0] drain_col_block;
   logic [LineBits-1:0] drain_line;
@@ -163,12 +160,10 @@ module cuatro_core #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)
   ) u_array (
     .clk_i, .rst_ni, .step_valid_i(step_valid), .first_i(step_first), .shift_i(step_shift),
-    .last_i(step_last), .lane_valid_i(step_lanes), .tile_row_i(step_row), .tile_col_i(step_col),
-    .tile_last_i(step_tile_last), .stall_o(stall), .busy_o(array_busy), .mac_o(mac_active),
+    .last_i(step_last), .lane_valid_i(step_lanes), .stall_o(stall), .busy_o(array_busy), .mac_o(mac_active),
     .a_format_i(active_desc.a_format), .zero_point_i(active_desc.zero_point),
     .b_format_i(active_desc.b_format), .a_word_i(a_word), .b_word_i(b_word),
-    .shadow_busy_i(shadow_busy), .tile_push_o(tile_push), .tile_row_o(tile_row),
-    .tile_col_o(tile_col), .tile_last_o(tile_last), .drain_i(drain), .transpose_i(drain_transpose),
+    .shadow_busy_i(shadow_busy), .tile_push_o(tile_push), .drain_i(drain), .transpose_i(drain_transpose),
     .row_block_i(drain_row_block), .col_block_i(drain_col_block), .line_i(drain_line),
     .result_o(result));
 
@@ -180,8 +175,7 @@ module cuatro_core #(
   logic [WordBits-1:0] c_word;
 
   drain_engine #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth)) u_drain (
-    .clk_i, .rst_ni, .tile_push_i(tile_push), .tile_row_i(tile_row), .tile_col_i(tile_col),
-    .tile_last_i(tile_last), .gemm_desc_i(active_desc), .shadow_busy_o(shadow_busy),
+    .clk_i, .rst_ni, .tile_push_i(tile_push), .gemm_desc_i(active_desc), .shadow_busy_o(shadow_busy),
     .quant_valid_i(quant_valid), .quant_ready_o(quant_ready), .quant_desc_i(quant_desc),
     .c_re_o(c_re), .c_addr_o(c_addr), .drain_o(drain), .transpose_o(drain_transpose),
     .row_block_o(drain_row_block), .col_block_o(drain_col_block), .line_o(drain_line),
@@ -191,8 +185,8 @@ module cuatro_core #(
     .group_last_o(group_last));
 
   ram_1r1w #(.Width(WordBits), .Depth(ResultDepth)) u_c_ram (
-    .clk_i, .we_i(load_valid_q && load_space_q == 2'd2), .waddr_i(load_addr_q[ResultAddrBits-1:0]),
-    .wstrb_i(1'b1), .wdata_i(load_data_q), .re_i(c_re), .raddr_i(c_addr[ResultAddrBits-1:0]),
+    .clk_i, .we_i(load_valid_i && load_space_i == 2'd2), .waddr_i(load_addr_i[ResultAddrBits-1:0]),
+    .wstrb_i(1'b1), .wdata_i(load_data_i), .re_i(c_re), .raddr_i(c_addr[ResultAddrBits-1:0]),
     .rdata_o(c_word));
 
   logic r_we, done_valid;
@@ -201,7 +195,7 @@ module cuatro_core #(
   cuatro_pkg::response_t done_response;
 
   output_stage #(
-    .Lanes(Lanes), .DrainWidth(DrainWidth), .Multiplier(Multiplier)
+    .Lanes(Lanes), .DrainWidth(DrainWidth), .Multiplier(Multiplier), .Structural(Structural)
   ) u_output (
     .clk_i, .rst_ni, .c_word_i(c_word), .result_i(result), .mask_load_i(mask_load),
     .group_valid_i(group_valid), .group_quant_i(group_quant), .group_desc_i(group_desc),

@@ -40,6 +40,23 @@ package cuatro_pkg;
   localparam int unsigned MAG_FRAC_BITS = 11;
   localparam int unsigned MAG_BITS      = MAG_INT_BITS + MAG_FRAC_BITS;
 
+  // The MAC array. A lane's product is (x or ~x) << shift for each shift that the column selects,
+  // ten of the thirteen from 0 to 12: LOG4 needs the even ones, LOG2 0 to 6. INT4 has two digits,
+  // |w| = ±(low - 7 * high) with low of 0, 1, 2, 4 or 8 and high of 0 or 1: the high digit's
+  // products stand HIGH_FIELD places up, where the sums of up to 32 lanes' low ones do not reach.
+  localparam int unsigned SELECTS    = 10;
+  localparam int unsigned TERM_BITS  = 16;
+  localparam int unsigned HIGH_FIELD = 12;
+
+  function automatic int unsigned select_shift(input int unsigned index);
+    select_shift = (index < 7) ? index : 2 * index - 6;
+  endfunction
+
+  // Cycles from the load of a tile's last slice to the first drain of its sums; from a drain to
+  // its results.
+  localparam int unsigned MAC_LATENCY   = 4;
+  localparam int unsigned DRAIN_LATENCY = 3;
+
   // Field that made a descriptor illegal, as the error response names it; FIELD_NONE = accepted.
   typedef enum logic [4:0] {
     FIELD_NONE = 5'd0, FIELD_OP = 5'd1, FIELD_M = 5'd2, FIELD_N = 5'd3, FIELD_K = 5'd4,

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 // Copyright 2026 cuatro contributors
 //
-// Is a descriptor legal? Combinational. `field_o` is FIELD_NONE, or names the first field, in
-// the order of this file, that cannot be carried out: an unknown operation or format, a
-// combination that has no meaning, a size beyond the exactness bound on K, or an image that
-// does not fit its scratchpad (the base field of that image is named).
+// Is a descriptor legal? `field_o` is FIELD_NONE, or names the first field, in the order of this
+// file, that cannot be carried out: an unknown operation or format, a combination that has no
+// meaning, a size beyond the exactness bound on K, or an image that does not fit its scratchpad
+// (the base field of that image is named).
+//
+// The descriptor is held while valid_i is high; done_o rises when field_o stands, and falls with
+// valid_i. Fields take a cycle. Then image by image its end, base + words, is summed up, two bits
+// of one factor of the words a cycle: one cycle and half the factor's bits for each image.
 `default_nettype none
 
 module descriptor_check #(
@@ -17,10 +21,13 @@ module descriptor_check #(
   parameter bit          Multiplier   = 1'b1,     // 0: only a factor of 1.0 (128) can be had
   localparam int unsigned WordBits = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth
 ) (
+  input  wire logic                    clk_i,
+  input  wire logic                    valid_i,
   // Tags, keys and the like need no check.
   // verilator lint_off UNUSEDSIGNAL
   input  wire cuatro_pkg::descriptor_t desc_i,
   // verilator lint_on UNUSEDSIGNAL
+  output logic                         done_o,
   output logic [4:0]                   field_o
 );
   if (DrainWidth > Lanes * Lanes / 4) begin : g_bad_drain
@@ -30,98 +37,146 @@ module descriptor_check #(
   localparam int unsigned RowShift  = $clog2(Rows);
   localparam int unsigned ColShift  = $clog2(Cols);
   localparam int unsigned LaneShift = $clog2(Lanes);
-  localparam logic [39:0] WordRound = 40'(WordBits) - 40'd1;
+  localparam int unsigned WordElementShift = $clog2(WordBits / 32);
   // Words of a block of 32-bit elements, as a power of two; a block is always whole words.
   localparam int unsigned RawShift  = 2 * LaneShift + 5 - $clog2(WordBits);
+  localparam int unsigned CountBits = 17 - LaneShift;    // blocks along one side
+  localparam int unsigned EndBits   = 17;                // of an image's end; no scratchpad is longer
 
-  // Counts of tiles and blocks along one side; word counts, which are products of two.
-  logic [15:0] row_tiles, col_tiles, k_blocks, row_blocks, col_blocks;
-  logic [39:0] a_words, b_words, blocks, raw_words, source_words, bias_words, addend_need, result_need;
+  // --- fields ---------------------------------------------------------------------------
   logic gemm, quantize, log_out, code2;
-
+  logic [4:0] rule;
   always_comb begin
     gemm     = desc_i.op == cuatro_pkg::OP_GEMM;
     quantize = desc_i.op == cuatro_pkg::OP_QUANTIZE;
     log_out  = desc_i.out_format == cuatro_pkg::OUT_LOG4 || desc_i.out_format == cuatro_pkg::OUT_LOG2;
     code2    = desc_i.rounding == cuatro_pkg::RND_TPR || desc_i.rounding == cuatro_pkg::RND_TWO_TERM;
 
-    row_tiles    = '0;
-    col_tiles    = '0;
-    k_blocks     = '0;
-    row_blocks   = '0;
-    col_blocks   = '0;
-    a_words      = '0;
-    b_words      = '0;
-    blocks       = '0;
-    raw_words    = '0;
-    source_words = '0;
-    bias_words   = '0;
-    addend_need  = '0;
-    result_need  = '0;
-    if (gemm || quantize) begin
-      row_tiles  = 16'((17'(desc_i.m) + 17'(Rows - 1)) >> RowShift);
-      col_tiles  = 16'((17'(desc_i.n) + 17'(Cols - 1)) >> ColShift);
-      k_blocks   = 16'((17'(desc_i.k) + 17'(Lanes - 1)) >> LaneShift);
-      row_blocks = 16'((17'(desc_i.m) + 17'(Lanes - 1)) >> LaneShift);
-      col_blocks = 16'((17'(desc_i.n) + 17'(Lanes - 1)) >> LaneShift);
-      a_words    = 40'(row_tiles) * 40'(k_blocks);
-      b_words    = 40'(col_tiles) * 40'(k_blocks);
-      blocks     = 40'(row_blocks) * 40'(col_blocks);
-      raw_words  = blocks << RawShift;
-      unique case (desc_i.source)
-        cuatro_pkg::SRC_U8:  source_words = raw_words >> 2;
-        cuatro_pkg::SRC_S16: source_words = raw_words >> 1;
-        default:             source_words = raw_words;
-      endcase
-      bias_words = ((40'(desc_i.n) << 5) + WordRound) >> $clog2(WordBits);
-      if (quantize) addend_need = source_words;
-      else if (desc_i.addend == cuatro_pkg::ADD_BIAS) addend_need = bias_words;
-      else if (desc_i.addend == cuatro_pkg::ADD_MATRIX) addend_need = raw_words;
-      result_need = (desc_i.out_format == cuatro_pkg::OUT_RAW) ? raw_words : blocks;
-    end
-
-    field_o = cuatro_pkg::FIELD_NONE;
-    if (desc_i.op > cuatro_pkg::OP_QUANTIZE) field_o = cuatro_pkg::FIELD_OP;
+    rule = cuatro_pkg::FIELD_NONE;
+    if (desc_i.op > cuatro_pkg::OP_QUANTIZE) rule = cuatro_pkg::FIELD_OP;
     else if (gemm || quantize) begin
       // sizes
-      if (desc_i.m == '0) field_o = cuatro_pkg::FIELD_M;
-      else if (desc_i.n == '0) field_o = cuatro_pkg::FIELD_N;
+      if (desc_i.m == '0) rule = cuatro_pkg::FIELD_M;
+      else if (desc_i.n == '0) rule = cuatro_pkg::FIELD_N;
       else if (gemm && (desc_i.k == '0 || 32'(desc_i.k) > (desc_i.two_terms ?
-               cuatro_pkg::MAX_K_TWO_TERM : cuatro_pkg::MAX_K_ONE_TERM))) field_o = cuatro_pkg::FIELD_K;
+               cuatro_pkg::MAX_K_TWO_TERM : cuatro_pkg::MAX_K_ONE_TERM))) rule = cuatro_pkg::FIELD_K;
       // formats
-      else if (gemm && desc_i.a_format > cuatro_pkg::A_AFFINE) field_o = cuatro_pkg::FIELD_A_FORMAT;
-      else if (gemm && desc_i.b_format == 2'd1) field_o = cuatro_pkg::FIELD_B_FORMAT;
-      else if (gemm && desc_i.term_shift == 2'd3) field_o = cuatro_pkg::FIELD_TERM_SHIFT;
-      else if (quantize && desc_i.two_terms) field_o = cuatro_pkg::FIELD_TWO_TERMS;
-      else if (quantize && desc_i.transpose) field_o = cuatro_pkg::FIELD_TRANSPOSE;
-      else if (quantize && desc_i.source > cuatro_pkg::SRC_S32) field_o = cuatro_pkg::FIELD_SOURCE;
+      else if (gemm && desc_i.a_format > cuatro_pkg::A_AFFINE) rule = cuatro_pkg::FIELD_A_FORMAT;
+      else if (gemm && desc_i.b_format == 2'd1) rule = cuatro_pkg::FIELD_B_FORMAT;
+      else if (gemm && desc_i.term_shift == 2'd3) rule = cuatro_pkg::FIELD_TERM_SHIFT;
+      else if (quantize && desc_i.two_terms) rule = cuatro_pkg::FIELD_TWO_TERMS;
+      else if (quantize && desc_i.transpose) rule = cuatro_pkg::FIELD_TRANSPOSE;
+      else if (quantize && desc_i.source > cuatro_pkg::SRC_S32) rule = cuatro_pkg::FIELD_SOURCE;
       else if (desc_i.addend > cuatro_pkg::ADD_MATRIX ||
-               (quantize && desc_i.addend != cuatro_pkg::ADD_NONE)) field_o = cuatro_pkg::FIELD_ADDEND;
-      else if (desc_i.addend_shift == 2'd3) field_o = cuatro_pkg::FIELD_ADDEND_SHIFT;
+               (quantize && desc_i.addend != cuatro_pkg::ADD_NONE)) rule = cuatro_pkg::FIELD_ADDEND;
+      else if (desc_i.addend_shift == 2'd3) rule = cuatro_pkg::FIELD_ADDEND_SHIFT;
       else if (desc_i.out_format > cuatro_pkg::OUT_RAW ||
                (desc_i.out_format == cuatro_pkg::OUT_RAW && (quantize || desc_i.mask_out)))
-        field_o = cuatro_pkg::FIELD_OUT_FORMAT;
+        rule = cuatro_pkg::FIELD_OUT_FORMAT;
       else if (desc_i.rounding > cuatro_pkg::RND_TWO_TERM ||
                (desc_i.out_format == cuatro_pkg::OUT_RAW && desc_i.rounding != cuatro_pkg::RND_NEAREST) ||
                (desc_i.rounding == cuatro_pkg::RND_FLOOR && log_out) ||
                (desc_i.rounding == cuatro_pkg::RND_TPR && desc_i.out_format != cuatro_pkg::OUT_LOG4) ||
                (desc_i.rounding == cuatro_pkg::RND_TWO_TERM && !log_out))
-        field_o = cuatro_pkg::FIELD_ROUNDING;
-      else if (signed'(desc_i.shift) < -16) field_o = cuatro_pkg::FIELD_SHIFT;
-      else if (!Multiplier && desc_i.mult != 8'd128) field_o = cuatro_pkg::FIELD_MULT;
-      // images
-      else if (gemm && 40'(desc_i.a_base) + a_words > 40'(OperandDepth)) field_o = cuatro_pkg::FIELD_A_BASE;
-      else if (gemm && 40'(desc_i.b_base) + b_words > 40'(OperandDepth)) field_o = cuatro_pkg::FIELD_B_BASE;
-      else if (gemm && desc_i.two_terms && 40'(desc_i.b2_base) + b_words > 40'(OperandDepth))
-        field_o = cuatro_pkg::FIELD_B2_BASE;
-      else if ((quantize || desc_i.addend != cuatro_pkg::ADD_NONE) &&
-               40'(desc_i.c_base) + addend_need > 40'(ResultDepth)) field_o = cuatro_pkg::FIELD_C_BASE;
-      else if (desc_i.mask_in && 40'(desc_i.mask_in_base) + blocks > 40'(ResultDepth))
-        field_o = cuatro_pkg::FIELD_MASK_IN_BASE;
-      else if (40'(desc_i.r_base) + result_need > 40'(ResultDepth)) field_o = cuatro_pkg::FIELD_R_BASE;
-      else if (code2 && 40'(desc_i.r2_base) + blocks > 40'(ResultDepth)) field_o = cuatro_pkg::FIELD_R2_BASE;
-      else if (desc_i.mask_out && 40'(desc_i.mask_out_base) + blocks > 40'(ResultDepth))
-        field_o = cuatro_pkg::FIELD_MASK_OUT_BASE;
+        rule = cuatro_pkg::FIELD_ROUNDING;
+      else if (signed'(desc_i.shift) < -16) rule = cuatro_pkg::FIELD_SHIFT;
+      else if (!Multiplier && desc_i.mult != 8'd128) rule = cuatro_pkg::FIELD_MULT;
+    end
+  end
+
+  // Size divided by 2^shift, rounded up.
+  function automatic logic [CountBits-1:0] parts(input logic [15:0] size, input int unsigned shift);
+    parts = CountBits'(size >> shift) + CountBits'((size & ~(16'hffff << shift)) != '0);
+  endfunction
+
+  // --- images, in the order of their fields ---------------------------------------------------
+  // Words of an image are `along` << `shift` times `across`, counts of tiles or blocks along its sides.
+  logic [CountBits-1:0] row_tiles, col_tiles, k_blocks, row_blocks, col_blocks, bias_words, along, across;
+  logic [1:0] shift;
+  logic [15:0] base;
+  logic [7:0] pending_q, image, image_q;                 // still to come; the next, the one in work: one-hot
+  always_comb begin
+    row_tiles  = parts(desc_i.m, RowShift);
+    col_tiles  = parts(desc_i.n, ColShift);
+    k_blocks   = parts(desc_i.k, LaneShift);
+    row_blocks = parts(desc_i.m, LaneShift);
+    col_blocks = parts(desc_i.n, LaneShift);
+    bias_words = parts(desc_i.n, WordElementShift);
+
+    image  = pending_q & (~pending_q + 8'd1);
+    along  = col_blocks;
+    across = row_blocks;
+    shift  = 2'd0;
+    base   = ({16{image[0]}} & desc_i.a_base) | ({16{image[1]}} & desc_i.b_base) |
+             ({16{image[2]}} & desc_i.b2_base) | ({16{image[3]}} & desc_i.c_base) |
+             ({16{image[4]}} & desc_i.mask_in_base) | ({16{image[5]}} & desc_i.r_base) |
+             ({16{image[6]}} & desc_i.r2_base) | ({16{image[7]}} & desc_i.mask_out_base);
+    if (image[0] || image[1] || image[2]) begin
+      along  = k_blocks;
+      across = image[0] ? row_tiles : col_tiles;
+    end else if (image[3]) begin
+      shift = 2'(RawShift);
+      if (quantize) begin
+        if (desc_i.source == cuatro_pkg::SRC_U8) shift = 2'(RawShift - 2);
+        if (desc_i.source == cuatro_pkg::SRC_S16) shift = 2'(RawShift - 1);
+      end else if (desc_i.addend == cuatro_pkg::ADD_BIAS) begin
+        along  = bias_words;
+        across = CountBits'(1);
+        shift  = 2'd0;
+      end
+    end else if (image[5] && desc_i.out_format == cuatro_pkg::OUT_RAW) begin
+      shift = 2'(RawShift);
+    end
+  end
+
+  // The sum: what it has reached, what a 1 in the lowest bit of the factor adds, the factor's bits left.
+  logic [EndBits-1:0] end_q, part_q;
+  logic [CountBits-1:0] factor_q;
+  logic beyond_q, part_beyond_q;                         // not less than 2^EndBits
+  logic busy_q, turn, too_far;
+  logic [EndBits+1:0] sum;
+  assign turn    = factor_q == '0;
+  assign sum     = (EndBits+2)'(end_q) + ((EndBits+2)'(part_q) & {(EndBits+2){factor_q[0]}}) +
+                   ((EndBits+2)'({part_q, 1'b0}) & {(EndBits+2){factor_q[1]}});
+  assign too_far = beyond_q || end_q > ((image_q[2:0] != '0) ? EndBits'(OperandDepth) : EndBits'(ResultDepth));
+
+  always_ff @(posedge clk_i) begin
+    if (!valid_i) begin
+      busy_q <= 1'b0;
+      done_o <= 1'b0;
+    end else if (!busy_q) begin
+      busy_q    <= 1'b1;
+      done_o    <= rule != cuatro_pkg::FIELD_NONE || !(gemm || quantize);
+      field_o   <= rule;
+      pending_q <= {desc_i.mask_out, code2, 1'b1, desc_i.mask_in,
+                    quantize || desc_i.addend != cuatro_pkg::ADD_NONE, gemm && desc_i.two_terms, gemm, gemm};
+      image_q   <= '0;
+      end_q     <= '0;
+      beyond_q  <= 1'b0;
+      factor_q  <= '0;
+    end else if (!done_o) begin
+      if (turn) begin
+        if (too_far) begin
+          field_o <= '0;
+          for (int unsigned i = 0; i < 8; i++) begin
+            if (image_q[i]) field_o <= cuatro_pkg::FIELD_A_BASE + 5'(i);
+          end
+        end
+        done_o        <= too_far || pending_q == '0;
+        pending_q     <= pending_q & ~image;
+        image_q       <= image;
+        end_q         <= EndBits'(base);
+        beyond_q      <= 1'b0;
+        part_q        <= EndBits'(along) << shift;
+        part_beyond_q <= 1'b0;
+        factor_q      <= across;
+      end else begin
+        end_q         <= sum[EndBits-1:0];
+        beyond_q      <= beyond_q || sum[EndBits+1:EndBits] != '0 || (part_beyond_q && factor_q[1:0] != '0);
+        part_q        <= part_q << 2;
+        part_beyond_q <= part_beyond_q || part_q[EndBits-1:EndBits-2] != '0;
+        factor_q      <= factor_q >> 2;
+      end
     end
   end
 endmodule

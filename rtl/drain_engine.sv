@@ -4,12 +4,19 @@
 // Decides what the output stage works on, a group of DrainWidth elements a cycle: the blocks
 // of a finished GEMM tile, or, when no tile waits, the blocks of a quantize command. Each
 // keeps its own descriptor, so that a quantize runs in the gaps of a GEMM. A block is never
-// interrupted; its mask word, if any, is fetched in a cycle of its own before its groups.
+// interrupted; its mask word, if any, is fetched in a cycle of its own before its groups. Raw
+// words keep RawGap cycles away from a block of codes before them, whose words are written later.
 //
-// In the cycle of a group the C scratchpad is read and the shadow accumulators are selected;
-// both arrive at the output stage one cycle later, with the group's registered description
-// (`group_*_o`). `shadow_busy_o` falls in the cycle of a tile's last group, so that the next
-// tile may be captured in that cycle.
+// Tiles come in the order of the sequencer: row tiles outer, column tiles inner. So the engine
+// counts blocks itself, and needs of a tile only that it is there.
+//
+// A pipeline: a group is chosen in cycle 0 and asked of the array in cycle 1 (`drain_o`), its
+// C word is read in cycle 3, and both arrive at the output stage in cycle 4 with its
+// description (`group_*_o`). A tile may be drained in the cycle after its push.
+//
+// `shadow_busy_o` is low when the last slice of the next tile may be loaded: its sums replace
+// those of this tile so many cycles later that three groups may still be chosen. In the cycle
+// of its last group a quantize command makes place for the next.
 `default_nettype none
 
 module drain_engine #(
@@ -17,6 +24,7 @@ module drain_engine #(
   parameter int unsigned Cols       = 16,
   parameter int unsigned Lanes      = 16,
   parameter int unsigned DrainWidth = 32,
+  parameter int unsigned RawGap     = 7,         // cycles between a block of codes and raw words
   localparam int unsigned WordBits  = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth,
   localparam int unsigned LineBits  = $clog2(Lanes),
   localparam int unsigned GroupBits = $clog2(Lanes * Lanes / DrainWidth),
@@ -27,28 +35,26 @@ module drain_engine #(
   input  wire logic                    rst_ni,
   // finished tiles, with the descriptor they belong to
   input  wire logic                    tile_push_i,
-  input  wire logic [15:0]             tile_row_i,
-  input  wire logic [15:0]             tile_col_i,
-  input  wire logic                    tile_last_i,
   input  wire cuatro_pkg::descriptor_t gemm_desc_i,
   output logic                         shadow_busy_o,
   // quantize commands
   input  wire logic                    quant_valid_i,
   output logic                         quant_ready_o,
   input  wire cuatro_pkg::descriptor_t quant_desc_i,
-  // reads of this cycle
-  output logic                         c_re_o,
-  output logic [15:0]                  c_addr_o,
+  // the array: cycle 1
   output logic                         drain_o,
   output logic                         transpose_o,
   output logic [RowBlockBits-1:0]      row_block_o,
   output logic [ColBlockBits-1:0]      col_block_o,
   output logic [LineBits-1:0]          line_o,
-  // the cycle after: a mask word arrived, or a group
+  // the C scratchpad: cycle 3
+  output logic                         c_re_o,
+  output logic [15:0]                  c_addr_o,
+  // the output stage: cycle 4, a mask word arrived, or a group
   output logic                         mask_load_o,
   output logic                         group_valid_o,
   output logic                         group_quant_o,     // source words, not accumulators
-  output cuatro_pkg::descriptor_t      group_desc_o,
+  output cuatro_pkg::descriptor_t      group_desc_o,      // without operands and formats of A and B
   output logic [15:0]                  group_block_o,     // block of S
   output logic [GroupBits-1:0]         group_index_o,     // group in the block
   output logic [15:0]                  group_row_o,       // S coordinates of the group's first element
@@ -56,162 +62,200 @@ module drain_engine #(
   output logic                         group_first_o,     // first group of the command
   output logic                         group_last_o       // last group of the command
 );
-  localparam int unsigned Groups      = Lanes * Lanes / DrainWidth;
-  localparam int unsigned Lines       = DrainWidth / Lanes;
-  localparam int unsigned LaneShift   = $clog2(Lanes);
-  localparam int unsigned RowBlocks   = Rows / Lanes;
-  localparam int unsigned ColBlocks   = Cols / Lanes;
-  // Groups of 32-bit elements a C word holds; elements a C word holds.
-  localparam int unsigned WordGroupShift   = $clog2(WordBits / (32 * DrainWidth));
-  localparam int unsigned WordElementShift = $clog2(WordBits / 32);
+  localparam int unsigned Groups    = Lanes * Lanes / DrainWidth;
+  localparam int unsigned LaneShift = $clog2(Lanes);
+  localparam int unsigned PosBits   = 16 - LaneShift;    // number of a block row or column
+  // With this group of a tile's last block the shadow is given free. What is known of a block
+  // stands from its second group on.
+  localparam int unsigned Release = (Groups > 4) ? Groups - 4 : 1;
+  localparam int unsigned GapBits = $clog2(RawGap + 1);
+  // Groups of 32-bit elements a C word holds; blocks of bias elements it holds.
+  localparam int unsigned WordGroupShift = $clog2(WordBits / (32 * DrainWidth));
+  localparam int unsigned WordBlockShift = $clog2(WordBits / (32 * Lanes));
+
+  if (DrainWidth > Lanes * Lanes / 4) begin : g_bad_drain
+    $error("drain_engine: DrainWidth must be at most Lanes * Lanes / 4");
+  end
 
   // --- the two jobs -------------------------------------------------------------------
   cuatro_pkg::descriptor_t gemm_q, quant_q;
-  logic tile_valid_q, tile_last_q, quant_valid_q;
-  logic [15:0] tile_row_q, tile_col_q;
-  logic [15:0] quant_row_q, quant_col_q;                 // block of the quantize command
-  logic [RowBlockBits-1:0] row_block_q;                  // block of the tile
-  logic [ColBlockBits-1:0] col_block_q;
+  logic tile_valid_q, quant_valid_q, quant_ready_q, quant_take;
 
-  // --- the block in work --------------------------------------------------------------
+  logic gemm_end, quant_end, tile_last, gemm_last, quant_last;
+  logic [PosBits-1:0] gemm_row, gemm_col, quant_row, quant_col;
+  logic [15:0] gemm_block, quant_block;
+  block_walk #(
+    .Lanes(Lanes), .RowBlocks(Rows / Lanes), .ColBlocks(Cols / Lanes)
+  ) u_gemm_walk (
+    .clk_i, .rst_ni, .m_i(gemm_q.m), .n_i(gemm_q.n), .transpose_i(gemm_q.transpose), .step_i(gemm_end),
+    .row_o(gemm_row), .col_o(gemm_col), .number_o(gemm_block), .tile_last_o(tile_last), .last_o(gemm_last));
+  // verilator lint_off PINCONNECTEMPTY
+  block_walk #(.Lanes(Lanes), .Transpose(1'b0)) u_quant_walk (
+    .clk_i, .rst_ni, .m_i(quant_q.m), .n_i(quant_q.n), .transpose_i(1'b0), .step_i(quant_end),
+    .row_o(quant_row), .col_o(quant_col), .number_o(quant_block), .tile_last_o(), .last_o(quant_last));
+  // verilator lint_on PINCONNECTEMPTY
+
+  // --- cycle 0: the choice --------------------------------------------------------------
   logic in_block_q, quant_sel_q, mask_done_q;
   logic [GroupBits-1:0] index_q;
-  logic [1:0] gap_q;                                     // cycles a raw block must still wait
-
-  cuatro_pkg::descriptor_t desc;
-  logic quant_sel, candidate, fetch_mask, issue, block_end, job_first, job_last, secondary;
-  logic tile_block_last, tile_row_block_last, tile_col_block_last;
-  logic [15:0] rows, cols, block_row, block_col, block_cols, block, row, col, line;
-  logic [23:0] linear;                                   // group of the image
-
+  logic [GapBits-1:0] gap_q;                             // cycles a raw group must still wait
+  logic quant_sel, candidate, fetch_mask, issue, raw, block_end, job_last;
   always_comb begin
-    quant_sel = in_block_q ? quant_sel_q : !tile_valid_q;
-    desc      = quant_sel ? quant_q : gemm_q;
-    rows      = desc.transpose ? desc.n : desc.m;
-    cols      = desc.transpose ? desc.m : desc.n;
-
-    // Blocks of S: position in the tile, exchanged when the result is stored transposed.
-    block_row = quant_row_q;
-    block_col = quant_col_q;
-    if (!quant_sel) begin
-      block_row = 16'(tile_row_q * 16'(RowBlocks)) + 16'(row_block_q);
-      block_col = 16'(tile_col_q * 16'(ColBlocks)) + 16'(col_block_q);
-      if (desc.transpose) begin
-        block_row = 16'(tile_col_q * 16'(ColBlocks)) + 16'(col_block_q);
-        block_col = 16'(tile_row_q * 16'(RowBlocks)) + 16'(row_block_q);
-      end
-    end
-    block_cols = ((cols - 16'd1) >> LaneShift) + 16'd1;
-    block      = 16'(block_row * block_cols) + block_col;
-    line       = 16'(index_q) * 16'(Lines);
-    row        = (block_row << LaneShift) + line;
-    col        = block_col << LaneShift;
-    linear     = 24'({block, index_q});
-
-    // A tile's blocks beyond the last row or column of the result are skipped.
-    tile_row_block_last = 32'(row_block_q) == RowBlocks - 1 ||
-        (16'(tile_row_q * 16'(RowBlocks)) + 16'(row_block_q)) == ((gemm_q.m - 16'd1) >> LaneShift);
-    tile_col_block_last = 32'(col_block_q) == ColBlocks - 1 ||
-        (16'(tile_col_q * 16'(ColBlocks)) + 16'(col_block_q)) == ((gemm_q.n - 16'd1) >> LaneShift);
-    tile_block_last = tile_row_block_last && tile_col_block_last;
-
+    quant_sel  = in_block_q ? quant_sel_q : !tile_valid_q;
     candidate  = in_block_q || tile_valid_q || quant_valid_q;
-    fetch_mask = candidate && desc.mask_in && !mask_done_q;
-    issue      = candidate && !fetch_mask && !(desc.out_format == cuatro_pkg::OUT_RAW && gap_q != '0);
-    block_end  = issue && index_q == GroupBits'(Groups - 1);
-    job_first  = block == '0 && index_q == '0;
-    job_last   = block_end && (quant_sel ? block_row == ((rows - 16'd1) >> LaneShift) &&
-                                           block_col == block_cols - 16'd1
-                                         : tile_last_q && tile_block_last);
-    secondary  = desc.mask_out || desc.rounding == cuatro_pkg::RND_TPR ||
-                 desc.rounding == cuatro_pkg::RND_TWO_TERM;
+    fetch_mask = candidate && !mask_done_q && (quant_sel ? quant_q.mask_in : gemm_q.mask_in);
+    // A quantize command never leaves raw words.
+    raw        = !quant_sel && gemm_q.out_format == cuatro_pkg::OUT_RAW;
+    issue      = candidate && !fetch_mask && (!raw || gap_q == '0);
+    // From its second group on a block needs no choice.
+    block_end  = &index_q;
+    gemm_end   = block_end && !quant_sel_q;
+    quant_end  = block_end && quant_sel_q;
+    job_last   = quant_sel_q ? quant_last : gemm_last;
   end
 
-  // C address: mask word, quantize source, matrix or bias.
-  logic reads_c;
-  logic [15:0] bias_element;
+  // --- cycle 1: the array is asked, the C address prepared --------------------------------
+  logic mask1_q, group1_q, quant1_q, last1_q;
+  logic [GroupBits-1:0] index1_q;
+  logic [PosBits-1:0] row1_q, col1_q;                    // of the result, in blocks
+  logic [1:0] source1_q, addend1_q;
+  logic [15:0] block1, base1_q, offset1;
+  logic [23:0] linear1;                                  // group of the image
+  logic reads1;
   always_comb begin
-    bias_element = desc.transpose ? row : col;
-    reads_c      = fetch_mask || (issue && (quant_sel || desc.addend != cuatro_pkg::ADD_NONE));
-    c_addr_o     = desc.c_base + 16'(linear >> WordGroupShift);
-    if (fetch_mask) c_addr_o = desc.mask_in_base + block;
-    else if (quant_sel) begin
-      unique case (desc.source)
-        cuatro_pkg::SRC_U8:  c_addr_o = desc.c_base + 16'(linear >> (WordGroupShift + 2));
-        cuatro_pkg::SRC_S16: c_addr_o = desc.c_base + 16'(linear >> (WordGroupShift + 1));
+    block1  = quant1_q ? quant_block : gemm_block;
+    linear1 = 24'({block1, index1_q});
+    reads1  = mask1_q || (group1_q && (quant1_q || addend1_q != cuatro_pkg::ADD_NONE));
+    offset1 = 16'(linear1 >> WordGroupShift);
+    if (mask1_q) offset1 = block1;
+    else if (quant1_q) begin
+      unique case (source1_q)
+        cuatro_pkg::SRC_U8:  offset1 = 16'(linear1 >> (WordGroupShift + 2));
+        cuatro_pkg::SRC_S16: offset1 = 16'(linear1 >> (WordGroupShift + 1));
         default: ;
       endcase
-    end else if (desc.addend == cuatro_pkg::ADD_BIAS) begin
-      c_addr_o = desc.c_base + (bias_element >> WordElementShift);
+    end else if (addend1_q == cuatro_pkg::ADD_BIAS) begin
+      offset1 = 16'(col1_q) >> WordBlockShift;
     end
   end
+  assign row_block_o = RowBlockBits'(row1_q & PosBits'(Rows / Lanes - 1));
+  assign col_block_o = ColBlockBits'(col1_q & PosBits'(Cols / Lanes - 1));
+  assign line_o      = LineBits'(32'(index1_q) * (DrainWidth / Lanes));
 
-  assign c_re_o        = reads_c;
-  assign drain_o       = issue && !quant_sel;
-  assign transpose_o   = desc.transpose;
-  assign row_block_o   = row_block_q;
-  assign col_block_o   = col_block_q;
-  assign line_o        = LineBits'(line);
-  assign shadow_busy_o = tile_valid_q && !(block_end && !quant_sel && tile_block_last);
-  assign quant_ready_o = !quant_valid_q;
+  // --- cycles 2 to 4 ----------------------------------------------------------------------
+  logic mask2_q, group2_q, quant2_q, last2_q, reads2_q, mask3_q, group3_q, quant3_q, last3_q;
+  logic [GroupBits-1:0] index2_q, index3_q;
+  logic [15:0] base2_q, offset2_q;
+  logic [PosBits-1:0] group_row_q, group_col_q;
+
+  assign group_row_o  = 16'({group_row_q, LineBits'(32'(group_index_o) * (DrainWidth / Lanes))});
+  assign group_col_o  = 16'({group_col_q, LineBits'(0)});
+
+  assign quant_ready_o = quant_ready_q;
+  assign quant_take    = quant_valid_i && quant_ready_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       tile_valid_q  <= 1'b0;
       quant_valid_q <= 1'b0;
+      quant_ready_q <= 1'b1;
+      shadow_busy_o <= 1'b0;
       in_block_q    <= 1'b0;
       mask_done_q   <= 1'b0;
       index_q       <= '0;
       gap_q         <= '0;
-      mask_load_o   <= 1'b0;
-      group_valid_o <= 1'b0;
+      {mask1_q, mask2_q, mask3_q, mask_load_o}      <= '0;
+      {group1_q, group2_q, group3_q, group_valid_o} <= '0;
+      drain_o       <= 1'b0;
+      reads2_q      <= 1'b0;
+      c_re_o        <= 1'b0;
     end else begin
-      mask_load_o   <= fetch_mask;
-      group_valid_o <= issue;
-      in_block_q    <= (fetch_mask || issue) && !block_end;
-      mask_done_q   <= (fetch_mask || mask_done_q) && !block_end;
+      in_block_q  <= (fetch_mask || issue) && !block_end;
+      mask_done_q <= (fetch_mask || mask_done_q) && !block_end;
       if (issue) index_q <= index_q + 1'b1;
-      gap_q <= (block_end && secondary) ? 2'd2 : (gap_q == '0) ? '0 : gap_q - 2'd1;
+      if (block_end && !raw) gap_q <= GapBits'(RawGap);
+      else if (gap_q != '0) gap_q <= gap_q - 1'b1;
 
-      if (block_end && !quant_sel && tile_block_last) tile_valid_q <= 1'b0;
+      if (gemm_end && tile_last) tile_valid_q <= 1'b0;
       if (tile_push_i) tile_valid_q <= 1'b1;
-      if (block_end && quant_sel && job_last) quant_valid_q <= 1'b0;
-      if (quant_valid_i && quant_ready_o) quant_valid_q <= 1'b1;
+      if (!quant_sel_q && tile_last && index_q == GroupBits'(Release)) shadow_busy_o <= 1'b0;
+      if (tile_push_i) shadow_busy_o <= 1'b1;
+
+      if (quant_end && quant_last) quant_valid_q <= 1'b0;
+      if (quant_take) quant_valid_q <= 1'b1;
+      if (quant_sel_q && quant_last && index_q == GroupBits'(Groups - 2)) quant_ready_q <= 1'b1;
+      if (quant_take) quant_ready_q <= 1'b0;
+
+      {mask1_q, mask2_q, mask3_q, mask_load_o}      <= {fetch_mask, mask1_q, mask2_q, mask3_q};
+      {group1_q, group2_q, group3_q, group_valid_o} <= {issue, group1_q, group2_q, group3_q};
+      drain_o  <= issue && !quant_sel;
+      reads2_q <= reads1;
+      c_re_o   <= reads2_q;
     end
 
-    quant_sel_q <= quant_sel;
-    if (issue) begin
-      group_quant_o <= quant_sel;
-      group_desc_o  <= desc;
-      group_block_o <= block;
-      group_index_o <= index_q;
-      group_row_o   <= row;
-      group_col_o   <= col;
-      group_first_o <= job_first;
-      group_last_o  <= job_last;
+    quant_sel_q     <= quant_sel;
+    row1_q          <= quant_sel ? quant_row : gemm_row;
+    col1_q          <= quant_sel ? quant_col : gemm_col;
+    // Descriptors may change in the cycle after their last group was chosen.
+    transpose_o     <= gemm_q.transpose;
+    addend1_q       <= gemm_q.addend;
+    source1_q       <= quant_q.source;
+    base1_q         <= quant_sel ? quant_q.c_base : gemm_q.c_base;
+    if (fetch_mask) base1_q <= quant_sel ? quant_q.mask_in_base : gemm_q.mask_in_base;
+    base2_q         <= base1_q;
+    offset2_q       <= offset1;
+    c_addr_o        <= base2_q + offset2_q;
+
+    {quant1_q, quant2_q, quant3_q, group_quant_o} <= {quant_sel, quant1_q, quant2_q, quant3_q};
+    {last1_q, last2_q, last3_q, group_last_o}     <= {block_end && job_last, last1_q, last2_q, last3_q};
+    {index1_q, index2_q, index3_q, group_index_o} <= {index_q, index1_q, index2_q, index3_q};
+    group_first_o <= index3_q == '0 && row1_q == '0 && col1_q == '0;
+    // Blocks are at least four cycles apart: the first group of one still finds its numbers here.
+    if (group3_q && index3_q == '0) begin
+      group_desc_o  <= quant3_q ? quant_q : gemm_q;
+      group_block_o <= quant3_q ? quant_block : gemm_block;
+      group_row_q   <= (gemm_q.transpose && !quant3_q) ? col1_q : row1_q;
+      group_col_q   <= (gemm_q.transpose && !quant3_q) ? row1_q : col1_q;
     end
 
-    if (block_end && !quant_sel) begin
-      col_block_q <= tile_col_block_last ? '0 : col_block_q + 1'b1;
-      if (tile_col_block_last) row_block_q <= row_block_q + 1'b1;
-    end
+    // What ends its way before is not kept: operands, their formats, and what only the other has.
     if (tile_push_i) begin
-      gemm_q       <= gemm_desc_i;
-      tile_row_q   <= tile_row_i;
-      tile_col_q   <= tile_col_i;
-      tile_last_q  <= tile_last_i;
-      row_block_q  <= '0;
-      col_block_q  <= '0;
+      gemm_q            <= gemm_desc_i;
+      gemm_q.op         <= '0;
+      gemm_q.a_format   <= '0;
+      gemm_q.b_format   <= '0;
+      gemm_q.source     <= '0;
+      gemm_q.two_terms  <= '0;
+      gemm_q.term_shift <= '0;
+      gemm_q.zero_point <= '0;
+      gemm_q.k          <= '0;
+      gemm_q.a_base     <= '0;
+      gemm_q.b_base     <= '0;
+      gemm_q.b2_base    <= '0;
     end
+    if (quant_take) begin
+      quant_q              <= quant_desc_i;
+      quant_q.op           <= '0;
+      quant_q.a_format     <= '0;
+      quant_q.b_format     <= '0;
+      quant_q.addend       <= '0;
+      quant_q.addend_shift <= '0;
+      quant_q.transpose    <= '0;
+      quant_q.two_terms    <= '0;
+      quant_q.term_shift   <= '0;
+      quant_q.zero_point   <= '0;
+      quant_q.k            <= '0;
+      quant_q.a_base       <= '0;
+      quant_q.b_base       <= '0;
+      quant_q.b2_base      <= '0;
+    end
+  end
 
-    if (block_end && quant_sel) begin
-      quant_col_q <= (block_col == block_cols - 16'd1) ? '0 : quant_col_q + 16'd1;
-      if (block_col == block_cols - 16'd1) quant_row_q <= quant_row_q + 16'd1;
-    end
-    if (quant_valid_i && quant_ready_o) begin
-      quant_q     <= quant_desc_i;
-      quant_row_q <= '0;
-      quant_col_q <= '0;
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      assert (!tile_push_i || !tile_valid_q || (gemm_end && tile_last));
+      assert (index_q == '0 || (issue && in_block_q));
+      assert (!quant_take || !quant_valid_q || (quant_end && quant_last));
     end
   end
 endmodule

@@ -7,13 +7,18 @@
 // or 32 bits (signed). Then the mask, and elements outside the tensor become zero, so that
 // nothing behind this stage needs to know about ragged edges.
 //
-// Latency one cycle: group_valid_i with c_word_i and result_i → valid_o with x_o. A mask word
+// Latency two cycles: group_valid_i with c_word_i and result_i → valid_o with x_o. A mask word
 // arrives with mask_load_i and serves the groups that follow.
+//
+// The fast form does it in the first cycle, in an array that is private to its clocked block.
+// `Structural` selects the other operand in the first cycle and adds in the second; a quantize
+// group adds its source word to zero.
 `default_nettype none
 
 module drain_merge #(
   parameter int unsigned Lanes      = 16,
   parameter int unsigned DrainWidth = 32,
+  parameter bit          Structural = 1'b0,
   localparam int unsigned WordBits  = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth,
   localparam int unsigned GroupBits = $clog2(Lanes * Lanes / DrainWidth)
 ) (
@@ -60,7 +65,10 @@ module drain_merge #(
   localparam int unsigned WordBlocks = Elements / Lanes;
   localparam int unsigned LaneShift  = $clog2(Lanes);
   localparam int unsigned LineShift  = $clog2(Lines);
+  // Shapes differ in what they use.
+  // verilator lint_off UNUSEDSIGNAL
   logic [31:0] linear, group32, group16, group8, bias_block, bias_line, rows_left, cols_left;
+  // verilator lint_on UNUSEDSIGNAL
   always_comb begin
     linear     = 32'({block_i, index_i});
     group32    = linear & (WordGroups - 1);
@@ -80,81 +88,160 @@ module drain_merge #(
   logic [DrainWidth-1:0] mask_bits;
   assign mask_bits = mask_q[32'(index_i) * DrainWidth +: DrainWidth] | {DrainWidth{!mask_i}};
 
-  logic [31:0] x_v [DrainWidth];
+  logic valid_q;
+  always_ff @(posedge clk_i) begin
+    valid_q <= group_valid_i && rst_ni;
+    valid_o <= valid_q && rst_ni;
+  end
 
-  // The array above is private to the clocked block below.
-  // verilator lint_off BLKSEQ
-  task automatic select_words();
-    logic [31:0] shift;
-    shift = 32'(addend_shift_i);
-    if (quant_i) begin
-      unique case (source_i)
-        cuatro_pkg::SRC_U8: begin
-          for (int unsigned i = 0; i < DrainWidth; i++) begin
-            x_v[i] = (word[DrainWidth/4*group8 + i/4] >> (8 * (i & 32'd3))) & 32'hff;
+  if (Structural) begin : g_structural
+    // Bytes, half-words and bias words start at a multiple of so many words.
+    localparam int unsigned Step      = (DrainWidth / 2 < Lanes) ? DrainWidth / 2 : Lanes;
+    localparam int unsigned StepShift = $clog2(Step);
+    localparam int unsigned Steps     = Elements / Step;
+    localparam int unsigned StepBits  = $clog2(Steps);
+
+    logic u8, s16, s32, matrix, row_bias, line_bias;
+    logic [31:0] start_word;
+    logic [StepBits-1:0] start;
+    // What nothing starts at needs no multiplexer.
+    // verilator lint_off UNUSEDSIGNAL
+    logic [WordBits-1:0] from_start;
+    // verilator lint_on UNUSEDSIGNAL
+    logic [32*DrainWidth-1:0] words;
+    logic [8*DrainWidth-1:0] bytes;
+    always_comb begin
+      u8         = quant_i && source_i == cuatro_pkg::SRC_U8;
+      s16        = quant_i && source_i == cuatro_pkg::SRC_S16;
+      s32        = quant_i && !u8 && !s16;
+      matrix     = !quant_i && addend_i == cuatro_pkg::ADD_MATRIX;
+      row_bias   = !quant_i && addend_i == cuatro_pkg::ADD_BIAS && !transpose_i;
+      line_bias  = !quant_i && addend_i == cuatro_pkg::ADD_BIAS && transpose_i;
+      start_word = Lanes * bias_block;
+      if (u8) start_word = DrainWidth/2 * (group8 >> 1);
+      if (s16) start_word = DrainWidth/2 * group16;
+      start      = StepBits'(start_word >> StepShift);
+      from_start = c_word_i >> {start, {(StepShift + 5){1'b0}}};
+      bytes      = group8[0] ? from_start[8*DrainWidth +: 8*DrainWidth] : from_start[8*DrainWidth-1:0];
+    end
+    if (WordGroups == 1) begin : g_whole
+      assign words = c_word_i;
+    end else begin : g_part
+      assign words = (32*DrainWidth)'(c_word_i >> {group32[$clog2(WordGroups)-1:0], {($clog2(DrainWidth) + 5){1'b0}}});
+    end
+
+    logic [31:0] line_word [Lines];
+    for (genvar l = 0; l < Lines; l++) begin : g_line
+      always_comb begin
+        line_word[l] = '0;
+        for (int unsigned i = 0; i < Elements / Lines; i++) begin
+          line_word[l] = line_word[l] | (word[Lines*i + l] & {32{bias_line == i}});
+        end
+      end
+    end
+
+    logic [DrainWidth-1:0] keep, keep_q;
+    logic [1:0] shift_q;
+    always_comb begin
+      for (int unsigned i = 0; i < DrainWidth; i++) begin
+        keep[i] = (i / Lanes < rows_left) && (i % Lanes < cols_left) && mask_bits[i];
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      keep_q  <= keep;
+      shift_q <= quant_i ? 2'd0 : addend_shift_i;
+    end
+
+    for (genvar i = 0; i < DrainWidth; i++) begin : g_lane
+      logic [31:0] other, other_q, result_q;
+      assign other = (words[32*i +: 32] & {32{s32 || matrix}})
+                     | (from_start[32*(i % Lanes) +: 32] & {32{row_bias}})
+                     | (line_word[i / Lanes] & {32{line_bias}})
+                     | ({{16{from_start[16*i + 15]}}, from_start[16*i +: 16]} & {32{s16}})
+                     | {24'd0, bytes[8*i +: 8] & {8{u8}}};
+      always_ff @(posedge clk_i) begin
+        other_q  <= other;
+        result_q <= result[i] & {32{!quant_i}};
+        x_o[32*i +: 32] <= (result_q + (other_q << shift_q)) & {32{keep_q[i]}};
+      end
+    end
+  end else begin : g_fast
+    logic [31:0] x_v [DrainWidth];
+
+    // The array above is private to the clocked block below.
+    // verilator lint_off BLKSEQ
+    task automatic select_words();
+      logic [31:0] shift;
+      shift = 32'(addend_shift_i);
+      if (quant_i) begin
+        unique case (source_i)
+          cuatro_pkg::SRC_U8: begin
+            for (int unsigned i = 0; i < DrainWidth; i++) begin
+              x_v[i] = (word[DrainWidth/4*group8 + i/4] >> (8 * (i & 32'd3))) & 32'hff;
+            end
           end
-        end
-        cuatro_pkg::SRC_S16: begin
-          for (int unsigned i = 0; i < DrainWidth; i++) begin
-            x_v[i] = word[DrainWidth/2*group16 + i/2] << (16 * (~i & 32'd1));
-            x_v[i] = {{16{x_v[i][31]}}, x_v[i][31:16]};
+          cuatro_pkg::SRC_S16: begin
+            for (int unsigned i = 0; i < DrainWidth; i++) begin
+              x_v[i] = word[DrainWidth/2*group16 + i/2] << (16 * (~i & 32'd1));
+              x_v[i] = {{16{x_v[i][31]}}, x_v[i][31:16]};
+            end
           end
-        end
-        default: begin
-          for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = word[DrainWidth*group32 + i];
-        end
-      endcase
-    end else begin
-      unique case (addend_i)
-        cuatro_pkg::ADD_BIAS: begin
-          for (int unsigned l = 0; l < Lines; l++) begin
-            if (transpose_i) begin
-              for (int unsigned j = 0; j < Lanes; j++) begin
-                x_v[l*Lanes + j] = result[l*Lanes + j] + (word[Lines*bias_line + l] << shift);
-              end
-            end else begin
-              for (int unsigned j = 0; j < Lanes; j++) begin
-                x_v[l*Lanes + j] = result[l*Lanes + j] + (word[Lanes*bias_block + j] << shift);
+          default: begin
+            for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = word[DrainWidth*group32 + i];
+          end
+        endcase
+      end else begin
+        unique case (addend_i)
+          cuatro_pkg::ADD_BIAS: begin
+            for (int unsigned l = 0; l < Lines; l++) begin
+              if (transpose_i) begin
+                for (int unsigned j = 0; j < Lanes; j++) begin
+                  x_v[l*Lanes + j] = result[l*Lanes + j] + (word[Lines*bias_line + l] << shift);
+                end
+              end else begin
+                for (int unsigned j = 0; j < Lanes; j++) begin
+                  x_v[l*Lanes + j] = result[l*Lanes + j] + (word[Lanes*bias_block + j] << shift);
+                end
               end
             end
           end
-        end
-        cuatro_pkg::ADD_MATRIX: begin
-          for (int unsigned i = 0; i < DrainWidth; i++) begin
-            x_v[i] = result[i] + (word[DrainWidth*group32 + i] << shift);
+          cuatro_pkg::ADD_MATRIX: begin
+            for (int unsigned i = 0; i < DrainWidth; i++) begin
+              x_v[i] = result[i] + (word[DrainWidth*group32 + i] << shift);
+            end
           end
-        end
-        default: begin
-          for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = result[i];
-        end
-      endcase
-    end
-  endtask
-
-  task automatic clear_absent();
-    logic [31:0] keep;
-    for (int unsigned l = 0; l < Lines; l++) begin
-      for (int unsigned j = 0; j < Lanes; j++) begin
-        keep = {32{(l < rows_left) & (j < cols_left) & mask_bits[l*Lanes + j]}};
-        x_v[l*Lanes + j] = x_v[l*Lanes + j] & keep;
+          default: begin
+            for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = result[i];
+          end
+        endcase
       end
-    end
-  endtask
-  // verilator lint_on BLKSEQ
+    endtask
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) valid_o <= 1'b0;
-    else valid_o <= group_valid_i;
-    if (group_valid_i) begin
-      select_words();
-      clear_absent();
-      // Loops of four or less unroll, so that these are constant slices.
+    task automatic clear_absent();
+      logic [31:0] keep;
       for (int unsigned l = 0; l < Lines; l++) begin
-        for (int unsigned h = 0; h < Lanes / 4; h++) begin
-          for (int unsigned j = 0; j < 4; j++) begin
-            x_o[32*(Lanes*l + 4*h + j) +: 32] <= x_v[Lanes*l + 4*h + j];
+        for (int unsigned j = 0; j < Lanes; j++) begin
+          keep = {32{(l < rows_left) & (j < cols_left) & mask_bits[l*Lanes + j]}};
+          x_v[l*Lanes + j] = x_v[l*Lanes + j] & keep;
+        end
+      end
+    endtask
+    // verilator lint_on BLKSEQ
+
+    always_ff @(posedge clk_i) begin
+      if (valid_q) begin
+        // Loops of four or less unroll, so that these are constant slices.
+        for (int unsigned l = 0; l < Lines; l++) begin
+          for (int unsigned h = 0; h < Lanes / 4; h++) begin
+            for (int unsigned j = 0; j < 4; j++) begin
+              x_o[32*(Lanes*l + 4*h + j) +: 32] <= x_v[Lanes*l + 4*h + j];
+            end
           end
         end
+      end
+      if (group_valid_i) begin
+        select_words();
+        clear_absent();
       end
     end
   end

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 // Copyright 2026 cuatro contributors
 //
-// Picks DrainWidth results of one Lanes × Lanes block of the shadow accumulators,
-// combinational: DrainWidth / Lanes lines from line_i on, rows of the block or, with
-// transpose_i, columns. line_i is a multiple of DrainWidth / Lanes.
+// Picks DrainWidth results of one Lanes × Lanes block of the shadow accumulators and subtracts
+// the column's zero: DrainWidth / Lanes lines from line_i on, rows of the block or, with
+// transpose_i, columns. line_i is a multiple of DrainWidth / Lanes. A pipeline without stalls:
+// the choice enters with drain_i in cycle 0, the shadow is read in cycle 1, the differences stand
+// in cycle 3.
 `default_nettype none
 
 module drain_select #(
@@ -15,43 +17,80 @@ module drain_select #(
   localparam int unsigned RowBlockBits = (Rows == Lanes) ? 1 : $clog2(Rows / Lanes),
   localparam int unsigned ColBlockBits = (Cols == Lanes) ? 1 : $clog2(Cols / Lanes)
 ) (
+  input  wire logic                     clk_i,
   input  wire logic [Rows*Cols*32-1:0]  shadow_i,
+  input  wire logic [Cols*32-1:0]       zero_i,
+  input  wire logic                     drain_i,
   input  wire logic                     transpose_i,
   input  wire logic [RowBlockBits-1:0]  row_block_i,
   input  wire logic [ColBlockBits-1:0]  col_block_i,
   input  wire logic [LineBits-1:0]      line_i,
   output logic [DrainWidth*32-1:0]      result_o
 );
-  localparam int unsigned Lines  = DrainWidth / Lanes;
-  localparam int unsigned Groups = Lanes / Lines;
+  localparam int unsigned Lines     = DrainWidth / Lanes;
+  localparam int unsigned Groups    = Lanes / Lines;
+  localparam int unsigned RowBlocks = Rows / Lanes;
+  localparam int unsigned ColBlocks = Cols / Lanes;
 
-  // The block, then its lines: constant slices and a one-of-Groups choice.
-  logic [Lanes*Lanes*32-1:0] block;
+  // One select for each place that a result can come from: block, group of lines, orientation.
+  localparam int unsigned Blocks = RowBlocks * ColBlocks;
+  logic [Blocks*Groups-1:0]    row_place, col_place;
+  logic [ColBlocks*Groups-1:0] zero_place_q;
+  logic [ColBlocks-1:0]        zero_block_q;
   always_comb begin
-    block = '0;
-    for (int unsigned rb = 0; rb < Rows / Lanes; rb++) begin
-      for (int unsigned cb = 0; cb < Cols / Lanes; cb++) begin
-        if (32'(row_block_i) == rb && 32'(col_block_i) == cb) begin
-          for (int unsigned i = 0; i < Lanes; i++) begin
-            block[32*Lanes*i +: 32*Lanes] = shadow_i[32*(Cols*(Lanes*rb + i) + Lanes*cb) +: 32*Lanes];
-          end
-        end
+    for (int unsigned b = 0; b < Blocks; b++) begin
+      for (int unsigned g = 0; g < Groups; g++) begin
+        row_place[Groups*b + g] = drain_i && !transpose_i && 32'(row_block_i) == b / ColBlocks &&
+                                  32'(col_block_i) == b % ColBlocks && 32'(line_i) == g * Lines;
+        col_place[Groups*b + g] = drain_i && transpose_i && 32'(row_block_i) == b / ColBlocks &&
+                                  32'(col_block_i) == b % ColBlocks && 32'(line_i) == g * Lines;
+      end
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    for (int unsigned c = 0; c < ColBlocks; c++) begin
+      zero_block_q[c] <= !transpose_i && 32'(col_block_i) == c;
+      for (int unsigned g = 0; g < Groups; g++) begin
+        zero_place_q[Groups*c + g] <= transpose_i && 32'(col_block_i) == c && 32'(line_i) == g * Lines;
       end
     end
   end
 
-  logic [Lanes*Lanes*32-1:0] oriented;
-  for (genvar i = 0; i < Lanes; i++) begin : g_row
-    for (genvar j = 0; j < Lanes; j++) begin : g_col
-      assign oriented[32*(Lanes*i + j) +: 32] =
-          transpose_i ? block[32*(Lanes*j + i) +: 32] : block[32*(Lanes*i + j) +: 32];
+  for (genvar i = 0; i < Lines; i++) begin : g_line
+    // A line that is a column has one zero for all its words.
+    logic [31:0] column_zero;
+    always_comb begin
+      column_zero = '0;
+      for (int unsigned p = 0; p < ColBlocks * Groups; p++) begin
+        column_zero = column_zero | (zero_i[32*(Lines*p + i) +: 32] & {32{zero_place_q[p]}});
+      end
     end
-  end
 
-  always_comb begin
-    result_o = '0;
-    for (int unsigned g = 0; g < Groups; g++) begin
-      if (32'(line_i) == g * Lines) result_o = oriented[32*DrainWidth*g +: 32*DrainWidth];
+    for (genvar j = 0; j < Lanes; j++) begin : g_word
+      // A copy of the selects for each word: one would have a thousand loads.
+      logic [Blocks*Groups-1:0] row_place_q, col_place_q;
+      logic [31:0] word, zero, word_q, zero_q;
+      always_comb begin
+        word = '0;
+        zero = column_zero;
+        for (int unsigned c = 0; c < ColBlocks; c++) begin
+          zero = zero | (zero_i[32*(Lanes*c + j) +: 32] & {32{zero_block_q[c]}});
+        end
+        for (int unsigned p = 0; p < Blocks * Groups; p++) begin
+          word = word |
+              (shadow_i[32*(Cols*(Lanes*(p/Groups/ColBlocks) + Lines*(p%Groups) + i) +
+                            Lanes*(p/Groups%ColBlocks) + j) +: 32] & {32{row_place_q[p]}}) |
+              (shadow_i[32*(Cols*(Lanes*(p/Groups/ColBlocks) + j) +
+                            Lanes*(p/Groups%ColBlocks) + Lines*(p%Groups) + i) +: 32] & {32{col_place_q[p]}});
+        end
+      end
+      always_ff @(posedge clk_i) begin
+        row_place_q <= row_place;
+        col_place_q <= col_place;
+        word_q      <= word;
+        zero_q      <= zero;
+        result_o[32*(Lanes*i + j) +: 32] <= word_q - zero_q;
+      end
     end
   end
 endmodule

@@ -32,77 +32,115 @@ module gemm_sequencer #(
   output logic [1:0]                   shift_o,
   output logic                         last_o,
   output logic [Lanes-1:0]             lane_valid_o,
-  // the tile the step belongs to
-  output logic [15:0]                  tile_row_o,
-  output logic [15:0]                  tile_col_o,
-  output logic                         tile_last_o,
+  // the command, without what only the steps need of it
   output cuatro_pkg::descriptor_t      desc_o
 );
   localparam int unsigned RowShift  = $clog2(Rows);
   localparam int unsigned ColShift  = $clog2(Cols);
   localparam int unsigned LaneShift = $clog2(Lanes);
+  localparam int unsigned RowBits   = 16 - RowShift;
+  localparam int unsigned ColBits   = 16 - ColShift;
+  localparam int unsigned SliceBits = 16 - LaneShift;
 
   cuatro_pkg::descriptor_t desc_q;
-  logic active_q, term_q;
-  logic [15:0] k_q, row_q, col_q;      // slice, tile row, tile column
-  logic [15:0] a_row_q, b_col_q;       // first word of the tile's operands, base excluded
+  logic active_q, accept, advance;
 
-  logic [15:0] k_last, row_last, col_last, k_words;
-  logic [LaneShift-1:0] k_rest;
-  logic at_k_last, at_term_last, at_col_last, at_row_last, advance;
+  // Slices, column tiles and row tiles after this one; whether it is the last.
+  logic [SliceBits-1:0] slices_q, slices_d, slices;
+  logic [ColBits-1:0] cols_q, cols_d, cols;
+  logic [RowBits-1:0] rows_q, rows_d;
+  logic slice_last_q, col_last_q, row_last_q, term_last_q, first_q, pass_end, tile_end;
+  logic [1:0] shift_q;
 
+  // A tile's A words are read once a column tile, from the row's first word on. B words follow each
+  // other through all column tiles, in each term on its own; b_other_q is where the other term goes on.
+  logic [15:0] a_addr_q, a_row_q, b_addr_q, b_other_q, a_next, b_next;
+
+  assign accept   = desc_valid_i && desc_ready_o;
+  assign advance  = active_q && !stall_i;
+  assign pass_end = slice_last_q;
+  assign tile_end = slice_last_q && term_last_q;
+  assign a_next   = a_addr_q + 16'd1;
+  assign b_next   = b_addr_q + 16'd1;
+
+  // Sizes as numbers of the last slice and tile; without a command those of the next one.
   always_comb begin
-    k_last   = (desc_q.k - 16'd1) >> LaneShift;
-    row_last = (desc_q.m - 16'd1) >> RowShift;
-    col_last = (desc_q.n - 16'd1) >> ColShift;
-    k_words  = k_last + 16'd1;
-    k_rest   = desc_q.k[LaneShift-1:0];
+    slices = SliceBits'(((active_q ? desc_q.k : desc_i.k) - 16'd1) >> LaneShift);
+    cols   = ColBits'(((active_q ? desc_q.n : desc_i.n) - 16'd1) >> ColShift);
 
-    at_k_last    = k_q == k_last;
-    at_term_last = term_q || !desc_q.two_terms;
-    at_col_last  = col_q == col_last;
-    at_row_last  = row_q == row_last;
-    advance      = active_q && !stall_i;
+    slices_d = pass_end ? slices : slices_q - 1'b1;
+    cols_d   = cols_q;
+    rows_d   = rows_q;
+    if (tile_end) begin
+      cols_d = col_last_q ? cols : cols_q - 1'b1;
+      if (col_last_q) rows_d = rows_q - 1'b1;
+    end
+    if (!active_q) begin
+      slices_d = slices;
+      cols_d   = cols;
+      rows_d   = RowBits'((desc_i.m - 16'd1) >> RowShift);
+    end
   end
 
   assign desc_ready_o = !active_q && !array_busy_i;
   assign step_valid_o = active_q;
-  assign a_addr_o     = desc_q.a_base + a_row_q + k_q;
-  assign b_addr_o     = (term_q ? desc_q.b2_base : desc_q.b_base) + b_col_q + k_q;
-  assign first_o      = k_q == '0 && !term_q;
-  assign shift_o      = (k_q == '0 && term_q) ? desc_q.term_shift : 2'd0;
-  assign last_o       = at_k_last && at_term_last;
-  // Lanes k_rest.. of the last slice lie beyond K; a rest of zero means a full slice.
-  assign lane_valid_o = (at_k_last && k_rest != '0) ? ~({Lanes{1'b1}} << k_rest) : '1;
-  assign tile_row_o   = row_q;
-  assign tile_col_o   = col_q;
-  assign tile_last_o  = at_row_last && at_col_last;
+  assign a_addr_o     = a_addr_q;
+  assign b_addr_o     = b_addr_q;
+  assign first_o      = first_q;
+  assign shift_o      = shift_q;
+  assign last_o       = tile_end;
   assign desc_o       = desc_q;
+  // Lanes from the rest of K on lie beyond it in the last slice; a rest of zero means a full slice.
+  assign lane_valid_o = (slice_last_q && desc_q.k[LaneShift-1:0] != '0) ?
+                        ~({Lanes{1'b1}} << desc_q.k[LaneShift-1:0]) : '1;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      active_q <= 1'b0;
-    end else if (desc_valid_i && desc_ready_o) begin
-      active_q <= 1'b1;
-      desc_q   <= desc_i;
-      term_q   <= 1'b0;
-      k_q      <= '0;
-      row_q    <= '0;
-      col_q    <= '0;
-      a_row_q  <= '0;
-      b_col_q  <= '0;
-    end else if (advance) begin
-      k_q <= at_k_last ? '0 : k_q + 16'd1;
-      if (at_k_last) begin
-        term_q <= !at_term_last;
-        if (at_term_last) begin
-          col_q   <= at_col_last ? '0 : col_q + 16'd1;
-          b_col_q <= at_col_last ? '0 : b_col_q + k_words;
-          if (at_col_last) begin
-            row_q   <= row_q + 16'd1;
-            a_row_q <= a_row_q + k_words;
-            if (at_row_last) active_q <= 1'b0;
-          end
+    if (!rst_ni) active_q <= 1'b0;
+    else if (accept) active_q <= 1'b1;
+    else if (advance && tile_end && col_last_q && row_last_q) active_q <= 1'b0;
+
+    if (accept) begin
+      desc_q        <= desc_i;
+      desc_q.op     <= '0;
+      desc_q.source <= '0;
+      desc_q.a_base <= '0;
+    end
+
+    // Without a command the first step of the next one stands ready.
+    if (!active_q || !stall_i) begin
+      slices_q     <= slices_d;
+      cols_q       <= cols_d;
+      rows_q       <= rows_d;
+      slice_last_q <= slices_d == '0;
+      col_last_q   <= cols_d == '0;
+      row_last_q   <= rows_d == '0;
+    end
+    if (!active_q) begin
+      term_last_q <= !desc_i.two_terms;
+      first_q     <= 1'b1;
+      shift_q     <= '0;
+      a_addr_q    <= desc_i.a_base;
+      a_row_q     <= desc_i.a_base;
+      b_addr_q    <= desc_i.b_base;
+      b_other_q   <= desc_i.b2_base;
+    end else if (!stall_i) begin
+      first_q  <= tile_end;
+      shift_q  <= '0;
+      a_addr_q <= a_next;
+      b_addr_q <= b_next;
+      if (pass_end) begin
+        a_addr_q <= a_row_q;
+        if (desc_q.two_terms) begin
+          term_last_q <= !term_last_q;
+          if (!term_last_q) shift_q <= desc_q.term_shift;
+          b_addr_q  <= b_other_q;
+          b_other_q <= b_next;
+        end
+        if (tile_end && col_last_q) begin
+          a_addr_q  <= a_next;
+          a_row_q   <= a_next;
+          b_addr_q  <= desc_q.b_base;
+          b_other_q <= desc_q.b2_base;
         end
       end
     end

@@ -2,11 +2,12 @@
 // Copyright 2026 cuatro contributors
 //
 // The tile and its pipeline control. A step enters with its operand addresses on their way to
-// the scratchpads; one cycle later the words arrive and are decoded into operand registers
-// (slot 1), in the next they are multiplied and accumulated (slot 2). The last step of a tile
-// copies the sums into the shadow and announces the tile (`tile_push_o`); it waits, and holds
-// everything behind it (`stall_o`), while the drain still reads the tile before
-// (`shadow_busy_i`). During a stall the scratchpads hold their words.
+// the scratchpads; one cycle later the words arrive (slot 1) and are loaded. The last step of a
+// tile waits in slot 1, and holds everything behind it (`stall_o`), while the shadow that its
+// sums will go to MAC_LATENCY cycles later is still to be read then (`shadow_busy_i`), or another
+// tile is on its way there. Two cycles before its sums can be drained the tile is announced
+// (`tile_push_o`), which gives the drain engine time to register its choice. During a stall the
+// scratchpads hold their words.
 `default_nettype none
 
 module mac_array #(
@@ -33,7 +34,7 @@ module mac_array #(
   output logic                          stall_o,
   output logic                          busy_o,
   output logic                          mac_o,
-  // formats, stable for every step in flight
+  // formats of the step in slot 1
   input  wire logic [1:0]               a_format_i,
   input  wire logic [3:0]               zero_point_i,
   input  wire logic [1:0]               b_format_i,
@@ -46,7 +47,7 @@ module mac_array #(
   output logic [15:0]                   tile_row_o,
   output logic [15:0]                   tile_col_o,
   output logic                          tile_last_o,
-  // drain of the shadow, one cycle latency
+  // drain of the shadow, DRAIN_LATENCY cycles
   input  wire logic                     drain_i,
   input  wire logic                     transpose_i,
   input  wire logic [RowBlockBits-1:0]  row_block_i,
@@ -54,42 +55,52 @@ module mac_array #(
   input  wire logic [LineBits-1:0]      line_i,
   output logic [DrainWidth*32-1:0]      result_o
 );
-  logic s1_valid_q, s1_first_q, s1_last_q, s1_tile_last_q;
-  logic s2_valid_q, s2_first_q, s2_last_q, s2_tile_last_q;
-  logic [1:0] s1_shift_q, s2_shift_q;
-  logic [Lanes-1:0] s1_lane_valid_q;
-  logic [15:0] s1_row_q, s1_col_q, s2_row_q, s2_col_q;
+  localparam int unsigned Flight = cuatro_pkg::MAC_LATENCY - 2;
 
-  assign stall_o      = s2_valid_q && s2_last_q && shadow_busy_i;
-  assign busy_o       = s1_valid_q || s2_valid_q;
-  assign mac_o        = s2_valid_q && !stall_o;
-  assign tile_push_o  = mac_o && s2_last_q;
-  assign tile_row_o   = s2_row_q;
-  assign tile_col_o   = s2_col_q;
-  assign tile_last_o  = s2_tile_last_q;
+  // Slot 1.
+  logic valid_q, first_q, last_q, tile_last_q, load;
+  logic [1:0] shift_q;
+  logic [Lanes-1:0] lane_valid_q;
+  logic [15:0] row_q, col_q;
+
+  // The tiles on their way to the shadow: one at most.
+  logic [Flight-1:0] loaded_q, capture_q;
+  logic [15:0] flight_row_q, flight_col_q;
+  logic flight_last_q;
+
+  assign stall_o = valid_q && last_q && (shadow_busy_i || capture_q != '0);
+  assign load    = valid_q && !stall_o;
+  assign busy_o  = valid_q || loaded_q != '0;
+  assign mac_o   = load;
+
+  assign tile_push_o = capture_q[Flight-1];
+  assign tile_row_o  = flight_row_q;
+  assign tile_col_o  = flight_col_q;
+  assign tile_last_o = flight_last_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      s1_valid_q <= 1'b0;
-      s2_valid_q <= 1'b0;
-    end else if (!stall_o) begin
-      s1_valid_q <= step_valid_i;
-      s2_valid_q <= s1_valid_q;
+      valid_q   <= 1'b0;
+      loaded_q  <= '0;
+      capture_q <= '0;
+    end else begin
+      if (!stall_o) valid_q <= step_valid_i;
+      loaded_q  <= {loaded_q[Flight-2:0], load};
+      capture_q <= {capture_q[Flight-2:0], load && last_q};
     end
     if (!stall_o) begin
-      s1_first_q      <= first_i;
-      s1_shift_q      <= shift_i;
-      s1_last_q       <= last_i;
-      s1_lane_valid_q <= lane_valid_i;
-      s1_row_q        <= tile_row_i;
-      s1_col_q        <= tile_col_i;
-      s1_tile_last_q  <= tile_last_i;
-      s2_first_q      <= s1_first_q;
-      s2_shift_q      <= s1_shift_q;
-      s2_last_q       <= s1_last_q;
-      s2_row_q        <= s1_row_q;
-      s2_col_q        <= s1_col_q;
-      s2_tile_last_q  <= s1_tile_last_q;
+      first_q      <= first_i;
+      shift_q      <= shift_i;
+      last_q       <= last_i;
+      lane_valid_q <= lane_valid_i;
+      row_q        <= tile_row_i;
+      col_q        <= tile_col_i;
+      tile_last_q  <= tile_last_i;
+    end
+    if (load && last_q) begin
+      flight_row_q  <= row_q;
+      flight_col_q  <= col_q;
+      flight_last_q <= tile_last_q;
     end
   end
 
@@ -97,9 +108,8 @@ module mac_array #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)
   ) u_tile (
     .clk_i,
-    .load_i(s1_valid_q && !stall_o), .a_format_i, .zero_point_i, .b_format_i,
-    .lane_valid_i(s1_lane_valid_q), .a_i(a_word_i), .b_i(b_word_i),
-    .mac_i(mac_o), .first_i(s2_first_q), .shift_i(s2_shift_q), .capture_i(s2_last_q),
+    .load_i(load), .first_i(first_q), .shift_i(shift_q), .capture_i(last_q), .a_format_i,
+    .zero_point_i, .b_format_i, .lane_valid_i(lane_valid_q), .a_i(a_word_i), .b_i(b_word_i),
     .drain_i, .transpose_i, .row_block_i, .col_block_i, .line_i, .result_o
   );
 endmodule

@@ -1,34 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
 // Copyright 2026 cuatro contributors
 //
-// One output of the structural tile: a Lanes-wide dot product of decoded operands, its exact
-// 32-bit accumulator and the shadow that the drain reads. With `mac_i`: acc = (first_i ? 0 :
-// acc << shift_i) + Σ a·b; with `capture_i` as well, the shadow takes the same sum.
+// One output of the structural tile: the dot product of Lanes row codes with the column's
+// decoded operands, its 32-bit accumulator and the shadow that the drain reads. A pipeline
+// without stalls: operands in cycle 0; `fold_i` (the column operand is INT4) in cycle 2;
+// `keep_i` and `capture_i` in cycle 3, at whose end the accumulator becomes the new sum plus
+// itself (keep_i[0]), itself doubled ([1]), four times itself ([2]) or nothing ('0), and with
+// capture_i the shadow takes the same. Selects of zero add nothing; each slice with fold_i adds
+// 128 * Lanes - 1 as well, which the row of zeros adds too.
 `default_nettype none
 
 module mac_dot #(
   parameter int unsigned Lanes = 16
 ) (
-  input  wire logic                clk_i,
-  input  wire logic                mac_i,
-  input  wire logic                first_i,
-  input  wire logic [1:0]          shift_i,
-  input  wire logic                capture_i,
-  input  wire logic [5*Lanes-1:0]  a_i,
-  input  wire logic [14*Lanes-1:0] b_i,
-  output logic [31:0]              shadow_o
+  input  wire logic                                  clk_i,
+  // operands
+  input  wire logic [4*Lanes-1:0]                    x_i,
+  input  wire logic [Lanes-1:0]                      negative_i,
+  input  wire logic [cuatro_pkg::SELECTS*Lanes-1:0]  select_i,
+  // accumulation
+  input  wire logic                                  fold_i,
+  input  wire logic [2:0]                            keep_i,
+  input  wire logic                                  capture_i,
+  output logic [31:0]                                shadow_o
 );
-  logic signed [31:0] acc_q, sum;
+  localparam int unsigned TermBits = cuatro_pkg::TERM_BITS;
+  localparam int unsigned Low      = cuatro_pkg::HIGH_FIELD;
+  localparam int unsigned SumBits  = TermBits + $clog2(Lanes);
+  localparam int unsigned HighBits = SumBits - Low;
 
-  always_comb begin
-    sum = first_i ? 32'sd0 : acc_q <<< shift_i;
-    for (int unsigned l = 0; l < Lanes; l++) begin
-      sum = sum + 32'(signed'(a_i[5*l +: 5]) * signed'(19'(signed'(b_i[14*l +: 14]))));
-    end
+  logic [TermBits*Lanes-1:0] terms;
+  for (genvar l = 0; l < Lanes; l++) begin : g_lane
+    mac_lane u_lane (
+      .x_i(x_i[4*l +: 4]), .negative_i(negative_i[l]),
+      .select_i(select_i[cuatro_pkg::SELECTS*l +: cuatro_pkg::SELECTS]),
+      .term_o(terms[TermBits*l +: TermBits]));
   end
 
+  logic [SumBits-1:0] partial_sum, partial_carry, slice_q, product_q, folded;
+  csa_tree #(.Rows(Lanes), .Width(TermBits), .CutHeight(4)) u_tree (
+    .clk_i, .rows_i(terms), .sum_o(partial_sum), .carry_o(partial_carry));
+
+  // INT4: low field - 7 * high field, plus the ones that inverting, not negating, 8 * high leaves.
+  logic [HighBits-1:0] high;
+  assign high = slice_q[SumBits-1:Low];
+  always_comb begin
+    folded = slice_q;
+    if (fold_i) folded = SumBits'(slice_q[Low-1:0]) + SumBits'(high) + SumBits'({~high, 3'b111});
+  end
+
+  logic [31:0] acc_q, kept, acc_d;
+  assign kept = (acc_q & {32{keep_i[0]}}) | ({acc_q[30:0], 1'b0} & {32{keep_i[1]}}) |
+                ({acc_q[29:0], 2'b0} & {32{keep_i[2]}});
+  assign acc_d = kept + 32'(product_q);
+
   always_ff @(posedge clk_i) begin
-    if (mac_i) acc_q <= sum;
-    if (mac_i && capture_i) shadow_o <= sum;
+    slice_q   <= partial_sum + partial_carry;
+    product_q <= folded;
+    acc_q     <= acc_d;
+    if (capture_i) shadow_o <= acc_d;
   end
 endmodule

@@ -6,17 +6,21 @@
 // tile accumulates. Operands are decoded once per row and per column into operand registers
 // and broadcast.
 //
-// Pipeline, all of it held by the enables: `load_i` decodes a_i and b_i into the operand
-// registers; `mac_i` adds the products of the operand registers. With `first_i` the sum
-// starts from zero, else from acc << shift_i (0..2: the second term of a two-term operand).
-// With `capture_i` the new sums go to the shadow too. `drain_i` registers DrainWidth results
-// of one Lanes × Lanes block of the shadow: lines line_i.. of the block, rows of the result
-// or, with transpose_i, columns; line_i is a multiple of DrainWidth / Lanes.
+// A pipeline without stalls. A slice enters with `load_i`: with `first_i` its products start
+// new sums, else they are added to the sums << shift_i (0..2: the second term of a two-term
+// operand). With `capture_i` the new sums go to the shadow too, where `drain_i` reads them from
+// MAC_LATENCY cycles later on, and the ones before up to then; captures are at least MAC_LATENCY
+// cycles apart. DRAIN_LATENCY cycles after `drain_i` result_o is DrainWidth results of one
+// Lanes × Lanes block of the shadow, and stays until the next: lines line_i.. of the block, rows
+// of the result or, with transpose_i, columns; line_i is a multiple of DrainWidth / Lanes.
 //
 // The fast form is one clocked block: consumers first (drain, mac, load), blocking writes to
 // arrays private to that block, rolled loops that the C++ compiler vectorises. `Structural`
-// builds the same tile from mac_dot instances, which is what synthesis maps; tb/test_mac_tile
-// runs both against the same reference.
+// builds the same tile from mac_dot instances, which is what synthesis maps. There row codes are
+// unsigned (INT4 offset by 8) and a negative column operand inverts them, which makes each sum
+// wrong by what depends on the column alone: one more row of dots, fed with the code of zero,
+// accumulates just this error, and the drain subtracts it. tb/test_mac_tile runs both forms
+// against the same reference.
 `default_nettype none
 
 module mac_tile #(
@@ -32,17 +36,15 @@ module mac_tile #(
   input  wire logic                         clk_i,
   // operands: codes of Rows rows and of Cols columns, Lanes each, lane 0 lowest
   input  wire logic                         load_i,
+  input  wire logic                         first_i,
+  input  wire logic [1:0]                   shift_i,
+  input  wire logic                         capture_i,
   input  wire logic [1:0]                   a_format_i,
   input  wire logic [3:0]                   zero_point_i,
   input  wire logic [1:0]                   b_format_i,
   input  wire logic [Lanes-1:0]             lane_valid_i,
   input  wire logic [Rows*Lanes*4-1:0]      a_i,
   input  wire logic [Cols*Lanes*4-1:0]      b_i,
-  // accumulation
-  input  wire logic                         mac_i,
-  input  wire logic                         first_i,
-  input  wire logic [1:0]                   shift_i,
-  input  wire logic                         capture_i,
   // drain of the shadow
   input  wire logic                         drain_i,
   input  wire logic                         transpose_i,
@@ -76,40 +78,63 @@ module mac_tile #(
     if (a_format_i == cuatro_pkg::A_AFFINE) a_bias = zero_point_i;
   end
 
-  if (Structural) begin : g_structural
-    logic [Rows*Lanes*5-1:0] a_d, a_q;
-    logic [Cols*Lanes*14-1:0] b_d, b_q;
-    logic [Rows*Cols*32-1:0] shadow;
-    logic [DrainWidth*32-1:0] result_d;
+  logic [2:0] capture_q;
+  always_ff @(posedge clk_i) begin
+    capture_q <= {capture_q[1:0], load_i && capture_i};
+    assert (!(load_i && capture_i && capture_q != '0));
+  end
 
-    for (genvar r = 0; r < Rows * Lanes; r++) begin : g_decode_a
-      operand_decode_a u_decode (
-        .code_i(a_i[4*r +: 4]), .flip_i(a_flip), .bias_i(a_bias), .value_o(a_d[5*r +: 5]));
-    end
-    for (genvar c = 0; c < Cols * Lanes; c++) begin : g_decode_b
-      operand_decode_b u_decode (
-        .code_i(b_i[4*c +: 4]), .valid_i(lane_valid_i[c % Lanes]), .format_i(b_format_i),
-        .value_o(b_d[14*c +: 14]));
-    end
-    always_ff @(posedge clk_i) begin
-      if (load_i) begin
-        a_q <= a_d;
-        b_q <= b_d;
+  if (Structural) begin : g_structural
+    localparam int unsigned Selects = cuatro_pkg::SELECTS;
+
+    // Operand registers. Without a slice nothing is selected, so that zero is added. Row Rows is
+    // the one of zeros.
+    logic [4*Lanes*(Rows+1)-1:0] x_q;
+    logic [Cols*Lanes-1:0] negative_d, negative_q;
+    logic [Selects*Cols*Lanes-1:0] select_d, select_q;
+    for (genvar c = 0; c < Cols; c++) begin : g_decode
+      for (genvar l = 0; l < Lanes; l++) begin : g_lane
+        operand_decode_b u_decode (
+          .code_i(b_i[4*(Lanes*c + l) +: 4]), .valid_i(lane_valid_i[l] && load_i), .format_i(b_format_i),
+          .negative_o(negative_d[Lanes*c + l]), .select_o(select_d[Selects*(Lanes*c + l) +: Selects]));
       end
     end
-    for (genvar r = 0; r < Rows; r++) begin : g_row
+    always_ff @(posedge clk_i) begin
+      x_q        <= {{Lanes{a_bias}}, a_i ^ {(Rows*Lanes){a_flip, 3'b000}}};
+      negative_q <= negative_d;
+      select_q   <= select_d;
+    end
+
+    // What the slice does travels beside it; the last rank stands once a row.
+    logic [1:0] fold_q;
+    logic [2:0] keep_1_q, keep_2_q, keep_3_q;
+    always_ff @(posedge clk_i) begin
+      fold_q   <= {fold_q[0], load_i && b_format_i == cuatro_pkg::B_INT4};
+      keep_1_q <= load_i ? {3{!first_i}} & (3'b001 << shift_i) : 3'b001;
+      keep_2_q <= keep_1_q;
+      keep_3_q <= keep_2_q;
+    end
+
+    logic [32*Cols*(Rows+1)-1:0] shadow;
+    for (genvar r = 0; r <= Rows; r++) begin : g_row
+      logic fold_row_q, capture_row_q;
+      logic [2:0] keep_row_q;
+      always_ff @(posedge clk_i) begin
+        fold_row_q    <= fold_q[1];
+        keep_row_q    <= keep_3_q;
+        capture_row_q <= capture_q[2];
+      end
       for (genvar c = 0; c < Cols; c++) begin : g_col
         mac_dot #(.Lanes(Lanes)) u_dot (
-          .clk_i, .mac_i, .first_i, .shift_i, .capture_i,
-          .a_i(a_q[5*Lanes*r +: 5*Lanes]), .b_i(b_q[14*Lanes*c +: 14*Lanes]),
-          .shadow_o(shadow[32*(Cols*r + c) +: 32]));
+          .clk_i, .x_i(x_q[4*Lanes*r +: 4*Lanes]), .negative_i(negative_q[Lanes*c +: Lanes]),
+          .select_i(select_q[Selects*Lanes*c +: Selects*Lanes]), .fold_i(fold_row_q),
+          .keep_i(keep_row_q), .capture_i(capture_row_q), .shadow_o(shadow[32*(Cols*r + c) +: 32]));
       end
     end
+
     drain_select #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth)) u_select (
-      .shadow_i(shadow), .transpose_i, .row_block_i, .col_block_i, .line_i, .result_o(result_d));
-    always_ff @(posedge clk_i) begin
-      if (drain_i) result_o <= result_d;
-    end
+      .clk_i, .shadow_i(shadow[32*Cols*Rows-1:0]), .zero_i(shadow[32*Cols*Rows +: 32*Cols]), .drain_i,
+      .transpose_i, .row_block_i, .col_block_i, .line_i, .result_o);
   end else begin : g_fast
     // Codes enter four to a 16-bit word; a shift by one amount decodes a code of every word.
     localparam int unsigned Words = Lanes / 4;
@@ -133,9 +158,12 @@ module mac_tile #(
     logic [15:0] b_high_q [Lanes][Cols];
     logic high_q;
     logic [31:0] acc_q [Rows][Cols];
-    logic [31:0] shadow_q [Rows][Cols];
-    logic [31:0] result_v [DrainWidth];
+    logic [31:0] shadow_q [2][Rows][Cols];  // sums are here as soon as added, but read from front_q
+    logic [31:0] result_q [4][DrainWidth];  // a ring: as many cycles old as places behind phase_q
     logic [15:0] slice_v [Cols];
+    logic mac_q, first_q, front_q;
+    logic [1:0] shift_q, drain_q, phase_q, ready;
+    assign ready = phase_q - 2'd2;
 
     // The arrays above are private to the one clocked block below.
     // verilator lint_off BLKSEQ
@@ -143,13 +171,13 @@ module mac_tile #(
       for (int unsigned i = 0; i < Lines; i++) begin
         if (transpose_i) begin
           for (int unsigned j = 0; j < Lanes; j++) begin
-            result_v[i*Lanes + j] =
-                shadow_q[32'(row_block_i)*Lanes + j][32'(col_block_i)*Lanes + 32'(line_i) + i];
+            result_q[phase_q][i*Lanes + j] =
+                shadow_q[front_q][32'(row_block_i)*Lanes + j][32'(col_block_i)*Lanes + 32'(line_i) + i];
           end
         end else begin
           for (int unsigned j = 0; j < Lanes; j++) begin
-            result_v[i*Lanes + j] =
-                shadow_q[32'(row_block_i)*Lanes + 32'(line_i) + i][32'(col_block_i)*Lanes + j];
+            result_q[phase_q][i*Lanes + j] =
+                shadow_q[front_q][32'(row_block_i)*Lanes + 32'(line_i) + i][32'(col_block_i)*Lanes + j];
           end
         end
       end
@@ -159,7 +187,7 @@ module mac_tile #(
       logic [31:0] keep;
       logic [15:0] sum;
       // A mask, not a conditional: a conditional load would keep the loop scalar.
-      keep = {32{~first_i}};
+      keep = {32{~first_q}};
       for (int unsigned r = 0; r < Rows; r++) begin
         for (int unsigned c = 0; c < Cols; c++) begin
           sum = 16'd0;
@@ -171,7 +199,7 @@ module mac_tile #(
           slice_v[c] = sum;
         end
         for (int unsigned c = 0; c < Cols; c++) begin
-          acc_q[r][c] = ((acc_q[r][c] << shift_i) & keep) + {{16{slice_v[c][15]}}, slice_v[c]};
+          acc_q[r][c] = ((acc_q[r][c] << shift_q) & keep) + {{16{slice_v[c][15]}}, slice_v[c]};
         end
       end
       // Written out: one loop over both halves runs a fifth slower.
@@ -195,7 +223,7 @@ module mac_tile #(
 
     task automatic capture();
       for (int unsigned r = 0; r < Rows; r++) begin
-        for (int unsigned c = 0; c < Cols; c++) shadow_q[r][c] = acc_q[r][c];
+        for (int unsigned c = 0; c < Cols; c++) shadow_q[!front_q][r][c] = acc_q[r][c];
       end
     endtask
 
@@ -244,19 +272,25 @@ module mac_tile #(
     // verilator lint_on BLKSEQ
 
     always_ff @(posedge clk_i) begin
-      if (drain_i) begin
-        drain();
+      mac_q   <= load_i;
+      first_q <= first_i;
+      shift_q <= shift_i;
+      phase_q <= phase_q + 2'd1;
+      drain_q <= {drain_q[0], drain_i};
+      if (capture_q[2]) front_q <= !front_q;
+      if (drain_q[1]) begin
         // Loops of four or less unroll, so that these are constant slices.
         for (int unsigned i = 0; i < Lines; i++) begin
           for (int unsigned h = 0; h < Lanes / 4; h++) begin
             for (int unsigned j = 0; j < 4; j++) begin
-              result_o[32*(Lanes*i + 4*h + j) +: 32] <= result_v[Lanes*i + 4*h + j];
+              result_o[32*(Lanes*i + 4*h + j) +: 32] <= result_q[ready][Lanes*i + 4*h + j];
             end
           end
         end
       end
-      if (mac_i) mac();
-      if (mac_i && capture_i) capture();
+      if (drain_i) drain();
+      if (mac_q) mac();
+      if (mac_q && capture_q[0]) capture();
       if (load_i) load();
     end
   end

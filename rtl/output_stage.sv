@@ -2,18 +2,23 @@
 // Copyright 2026 cuatro contributors
 //
 // From accumulators or source words to words of the R scratchpad, DrainWidth elements a cycle,
-// no back-pressure. One cycle each: merge (addend, mask), rescale beside the random bytes,
-// quantize, gather and write. The words themselves travel beside for raw results, masks and
-// statistics. Units that a group does not need do not switch.
+// no back-pressure. In cycles after the group came:
+//   0  merge: operand, addend and mask; the sums are there in cycle 2
+//   2  rescale; statistics begin; raw words are written
+//   5  quantize; first codes of two leave in cycle 6, the others in cycle 9
+//   6, 7, 9  words of first codes, of mask bits, of codes, at the last group of their block
+//  12  the response: R is complete by then
+// Groups of a block come in consecutive cycles. A raw group comes at least 8 cycles after the
+// last group of a block of codes, whose words it would meet at the packer.
 //
-// When the last group of a command has gone through, its response appears on done_*_o in the
-// cycle that writes its last word: by the time the response is read, R is complete.
+// `Structural` builds the units in the form that is small in silicon.
 `default_nettype none
 
 module output_stage #(
   parameter int unsigned Lanes      = 16,
   parameter int unsigned DrainWidth = 32,
   parameter bit          Multiplier = 1'b1,
+  parameter bit          Structural = 1'b0,
   localparam int unsigned WordBits  = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth,
   localparam int unsigned GroupBits = $clog2(Lanes * Lanes / DrainWidth),
   localparam int unsigned Parts     = WordBits / (32 * DrainWidth)
@@ -45,11 +50,70 @@ module output_stage #(
   output logic                          done_valid_o,
   output cuatro_pkg::response_t         done_o
 );
-  // --- slot 1: merge ------------------------------------------------------------------
-  logic merged;
-  logic [DrainWidth*32-1:0] x2, x3_q, x4_q;
+  // --- what a group is, beside its merge ---------------------------------------------------
+  logic raw_d, two_codes_d;
+  logic [23:0] linear;
+  localparam int unsigned PartShift = $clog2(Parts);
+  assign raw_d       = group_desc_i.out_format == cuatro_pkg::OUT_RAW;
+  assign two_codes_d = group_desc_i.rounding == cuatro_pkg::RND_TPR ||
+                       group_desc_i.rounding == cuatro_pkg::RND_TWO_TERM;
+  assign linear      = 24'({group_block_i, group_index_i});
 
-  drain_merge #(.Lanes(Lanes), .DrainWidth(DrainWidth)) u_merge (
+  // Numbers are cycles. coded: codes leave, not raw words.
+  logic [11:1] valid_q, coded_q;
+  always_ff @(posedge clk_i) begin
+    valid_q <= {valid_q[10:1], group_valid_i} & {11{rst_ni}};
+    coded_q <= {coded_q[10:1], group_valid_i && !raw_d} & {11{rst_ni}};
+  end
+
+  logic [2:0] kind6;                                  // block end, two codes, mask out
+  logic block_end7, mask_out7, block_end9;
+  logic [5:0] kind1_q, kind2, kind5;  // block end, two codes, mask out, format
+  logic [2:0] command1_q, command2, command9;  // first, last, quantize
+  logic [1:0] command10, command11;                   // last, quantize
+  logic [2:0] rounding1_q, rounding5;
+  logic [15:0] tag1_q, tag11, addr1_q, addr2, addr6, second1_q, mask1_q, mask7, code_addr, code9, row1_q, col1_q;
+  logic [63:0] key1_q;
+  logic [Parts-1:0] strb1_q, strb2;
+  always_ff @(posedge clk_i) begin
+    if (Structural || group_valid_i) begin
+      kind1_q     <= {&group_index_i, two_codes_d, group_desc_i.mask_out, group_desc_i.out_format};
+      command1_q  <= {group_first_i, group_last_i, group_quant_i};
+      rounding1_q <= group_desc_i.rounding;
+      tag1_q      <= group_desc_i.tag;
+      addr1_q     <= group_desc_i.r_base + (raw_d ? 16'(linear >> PartShift) : group_block_i);
+      second1_q   <= group_desc_i.r2_base + group_block_i;
+      mask1_q     <= group_desc_i.mask_out_base + group_block_i;
+      row1_q      <= group_desc_i.row0 + group_row_i;
+      col1_q      <= group_desc_i.col0 + group_col_i;
+      key1_q      <= group_desc_i.key;
+      strb1_q     <= Parts'(1) << (linear[7:0] & 8'(Parts - 1));
+    end
+  end
+  assign code_addr = kind1_q[4] ? second1_q : addr1_q;
+
+  delay #(.Width(6), .Cycles(1)) u_kind2 (.clk_i, .d_i(kind1_q), .q_o(kind2));
+  delay #(.Width(6), .Cycles(3)) u_kind5 (.clk_i, .d_i(kind2), .q_o(kind5));
+  delay #(.Width(3), .Cycles(1)) u_kind6 (.clk_i, .d_i(kind5[5:3]), .q_o(kind6));
+  delay #(.Width(2), .Cycles(1)) u_kind7 (.clk_i, .d_i({kind6[2], kind6[0]}), .q_o({block_end7, mask_out7}));
+  delay #(.Width(1), .Cycles(2)) u_end9 (.clk_i, .d_i(block_end7), .q_o(block_end9));
+  delay #(.Width(3), .Cycles(4)) u_rounding (.clk_i, .d_i(rounding1_q), .q_o(rounding5));
+  delay #(.Width(3), .Cycles(1)) u_command2 (.clk_i, .d_i(command1_q), .q_o(command2));
+  delay #(.Width(3), .Cycles(7)) u_command9 (.clk_i, .d_i(command2), .q_o(command9));
+  delay #(.Width(2), .Cycles(1)) u_command10 (.clk_i, .d_i(command9[1:0]), .q_o(command10));
+  delay #(.Width(2), .Cycles(1)) u_command11 (.clk_i, .d_i(command10), .q_o(command11));
+  delay #(.Width(16), .Cycles(10)) u_tag (.clk_i, .d_i(tag1_q), .q_o(tag11));
+  delay #(.Width(16 + Parts), .Cycles(1)) u_addr2 (.clk_i, .d_i({strb1_q, addr1_q}), .q_o({strb2, addr2}));
+  delay #(.Width(16), .Cycles(4)) u_addr6 (.clk_i, .d_i(addr2), .q_o(addr6));
+  delay #(.Width(16), .Cycles(6)) u_mask7 (.clk_i, .d_i(mask1_q), .q_o(mask7));
+  delay #(.Width(16), .Cycles(8)) u_code9 (.clk_i, .d_i(code_addr), .q_o(code9));
+
+  // --- cycle 0: merge ------------------------------------------------------------------------
+  logic [DrainWidth*32-1:0] x;
+
+  // The units' own valid bits are those of the cycles above.
+  // verilator lint_off PINCONNECTEMPTY
+  drain_merge #(.Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)) u_merge (
     .clk_i, .rst_ni, .c_word_i, .result_i, .mask_load_i, .group_valid_i, .quant_i(group_quant_i),
     .source_i(group_desc_i.source), .addend_i(group_desc_i.addend),
     .addend_shift_i(group_desc_i.addend_shift), .transpose_i(group_desc_i.transpose),
@@ -57,163 +121,83 @@ module output_stage #(
     .row_i(group_row_i), .col_i(group_col_i),
     .rows_i(group_desc_i.transpose ? group_desc_i.n : group_desc_i.m),
     .cols_i(group_desc_i.transpose ? group_desc_i.m : group_desc_i.n),
-    .valid_o(merged), .x_o(x2));
+    .valid_o(), .x_o(x));
 
-  // What the later slots need of the group, slot 2 to slot 4.
-  logic [15:0] tag2_q, tag3_q, tag4_q, block2_q, block3_q, block4_q, row2_q, col2_q;
-  logic [15:0] r2_q, r3_q, r4_q, second2_q, second3_q, second4_q, mask2_q, mask3_q, mask4_q;
-  logic [GroupBits-1:0] index2_q, index3_q, index4_q;
-  logic [63:0] key2_q;
-  logic [7:0] mult2_q;
-  logic [5:0] shift2_q;
-  logic [2:0] format2_q, format3_q, format4_q, rounding2_q, rounding3_q, rounding4_q;
-  logic quant2_q, quant3_q, quant4_q, first2_q, first3_q, first4_q, last2_q, last3_q, last4_q;
-  logic mask_out2_q, mask_out3_q, mask_out4_q, valid3_q, valid4_q;
+  // --- cycle 1: random bytes; cycle 2: rescale; cycle 5: quantize ------------------------------
+  logic [DrainWidth*32-1:0] slot5;
+  logic [DrainWidth*8-1:0] random;
+  logic [DrainWidth*4-1:0] first6, code9_data;
+  logic [DrainWidth-1:0] clip9;
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      valid3_q <= 1'b0;
-      valid4_q <= 1'b0;
-    end else begin
-      valid3_q <= merged;
-      valid4_q <= valid3_q;
-    end
-    if (group_valid_i) begin
-      tag2_q      <= group_desc_i.tag;
-      block2_q    <= group_block_i;
-      index2_q    <= group_index_i;
-      row2_q      <= group_desc_i.row0 + group_row_i;
-      col2_q      <= group_desc_i.col0 + group_col_i;
-      r2_q        <= group_desc_i.r_base;
-      second2_q   <= group_desc_i.r2_base;
-      mask2_q     <= group_desc_i.mask_out_base;
-      key2_q      <= group_desc_i.key;
-      mult2_q     <= group_desc_i.mult;
-      shift2_q    <= group_desc_i.shift;
-      format2_q   <= group_desc_i.out_format;
-      rounding2_q <= group_desc_i.rounding;
-      mask_out2_q <= group_desc_i.mask_out;
-      quant2_q    <= group_quant_i;
-      first2_q    <= group_first_i;
-      last2_q     <= group_last_i;
-    end
-    if (merged) begin
-      x3_q        <= x2;
-      tag3_q      <= tag2_q;
-      block3_q    <= block2_q;
-      index3_q    <= index2_q;
-      r3_q        <= r2_q;
-      second3_q   <= second2_q;
-      mask3_q     <= mask2_q;
-      format3_q   <= format2_q;
-      rounding3_q <= rounding2_q;
-      mask_out3_q <= mask_out2_q;
-      quant3_q    <= quant2_q;
-      first3_q    <= first2_q;
-      last3_q     <= last2_q;
-    end
-    if (valid3_q) begin
-      x4_q        <= x3_q;
-      tag4_q      <= tag3_q;
-      block4_q    <= block3_q;
-      index4_q    <= index3_q;
-      r4_q        <= r3_q;
-      second4_q   <= second3_q;
-      mask4_q     <= mask3_q;
-      format4_q   <= format3_q;
-      rounding4_q <= rounding3_q;
-      mask_out4_q <= mask_out3_q;
-      quant4_q    <= quant3_q;
-      first4_q    <= first3_q;
-      last4_q     <= last3_q;
+  rescale_unit #(.Width(DrainWidth), .Multiplier(Multiplier), .Structural(Structural)) u_rescale (
+    .clk_i, .rst_ni, .valid_i(group_valid_i && !raw_d), .mult_i(group_desc_i.mult), .shift_i(group_desc_i.shift), .a_i(x), .valid_o(),
+    .slot_o(slot5));
+  random_source #(.Width(DrainWidth), .T(Lanes), .Structural(Structural)) u_random (
+    .clk_i, .rst_ni, .valid_i(coded_q[1] && (rounding1_q == cuatro_pkg::RND_STOCHASTIC ||
+                                             rounding1_q == cuatro_pkg::RND_TWO_TERM)),
+    .key_i(key1_q), .row_i(row1_q), .col_i(col1_q), .valid_o(), .random_o(random));
+  // verilator lint_on PINCONNECTEMPTY
+  quantize_unit #(.Width(DrainWidth), .Structural(Structural)) u_quantize (
+    .clk_i, .rst_ni, .valid_i(coded_q[5]), .format_i(kind5[2:0]), .rounding_i(rounding5),
+    .slot_i(slot5), .random_i(random), .code1_o(first6), .code_o(code9_data), .saturated_o(clip9));
+
+  // --- mask bits: a > 0, from the sign and the OR of every word --------------------------------
+  logic [DrainWidth-1:0] positive, positive3_q, positive7;
+  always_comb begin
+    positive = '0;
+    if (Structural || (coded_q[2] && kind2[3])) begin
+      for (int unsigned h = 0; h < DrainWidth / 4; h++) begin
+        for (int unsigned i = 0; i < 4; i++) begin
+          positive[4*h + i] = !x[32*(4*h + i) + 31] && (x[32*(4*h + i) +: 32] != '0);
+        end
+      end
     end
   end
+  always_ff @(posedge clk_i) positive3_q <= positive;
+  delay #(.Width(DrainWidth), .Cycles(4)) u_positive (.clk_i, .d_i(positive3_q), .q_o(positive7));
 
-  // --- slot 2: rescale, random bytes ---------------------------------------------------
-  logic coded2, draws2;
-  logic [DrainWidth*32-1:0] slot3;
-  logic [DrainWidth*8-1:0] random3;
-
-  assign coded2 = merged && format2_q != cuatro_pkg::OUT_RAW;
-  assign draws2 = coded2 && (rounding2_q == cuatro_pkg::RND_STOCHASTIC ||
-                             rounding2_q == cuatro_pkg::RND_TWO_TERM);
-
-  // The slots' own valid bits say when a unit's output counts.
-  // verilator lint_off PINCONNECTEMPTY
-  rescale_unit #(.Width(DrainWidth), .Multiplier(Multiplier)) u_rescale (
-    .clk_i, .rst_ni, .valid_i(coded2), .mult_i(mult2_q), .shift_i(shift2_q), .a_i(x2), .valid_o(),
-    .slot_o(slot3));
-  random_source #(.Width(DrainWidth), .T(Lanes)) u_random (
-    .clk_i, .rst_ni, .valid_i(draws2), .key_i(key2_q), .row_i(row2_q), .col_i(col2_q), .valid_o(),
-    .random_o(random3));
-
-  // --- slot 3: quantize ----------------------------------------------------------------
-  logic linear3, log3;
-  logic [DrainWidth*4-1:0] linear_code4, log_code4, second_code4;
-  logic [DrainWidth-1:0] linear_clip4, log_clip4;
-
-  assign linear3 = valid3_q && (format3_q == cuatro_pkg::OUT_INT4 || format3_q == cuatro_pkg::OUT_UINT4);
-  assign log3    = valid3_q && (format3_q == cuatro_pkg::OUT_LOG4 || format3_q == cuatro_pkg::OUT_LOG2);
-
-  int4_quantizer #(.Width(DrainWidth)) u_int4 (
-    .clk_i, .rst_ni, .valid_i(linear3), .unsigned_i(format3_q == cuatro_pkg::OUT_UINT4),
-    .rounding_i(rounding3_q), .slot_i(slot3), .random_i(random3), .valid_o(),
-    .code_o(linear_code4), .saturated_o(linear_clip4));
-  log4_quantizer #(.Width(DrainWidth)) u_log4 (
-    .clk_i, .rst_ni, .valid_i(log3), .base2_i(format3_q == cuatro_pkg::OUT_LOG2),
-    .rounding_i(rounding3_q), .slot_i(slot3), .random_i(random3), .valid_o(),
-    .code1_o(log_code4), .code2_o(second_code4), .saturated_o(log_clip4));
-  // verilator lint_on PINCONNECTEMPTY
-
-  // --- slot 4: statistics, words of R --------------------------------------------------
-  logic raw4, log4;
-  logic [DrainWidth-1:0] clip4;
+  // --- cycle 2: statistics ---------------------------------------------------------------------
   logic [63:0] absmax, saturated;
   logic [127:0] sumabs;
 
-  assign raw4  = format4_q == cuatro_pkg::OUT_RAW;
-  assign log4  = format4_q == cuatro_pkg::OUT_LOG4 || format4_q == cuatro_pkg::OUT_LOG2;
-  assign clip4 = log4 ? log_clip4 : linear_clip4;
-
   // Elements outside the tensor are zero here, so every lane may count.
-  range_tracker #(.Width(DrainWidth), .Contexts(2)) u_range (
-    .clk_i, .rst_ni, .clear_i({2{valid4_q && first4_q}} & {quant4_q, !quant4_q}),
-    .valid_i(valid4_q), .context_i(quant4_q), .relu_i(format4_q == cuatro_pkg::OUT_UINT4),
-    .lane_valid_i({DrainWidth{1'b1}}), .a_i(x4_q), .clip_valid_i(valid4_q && !raw4),
-    .clip_context_i(quant4_q), .clip_i(clip4), .absmax_o(absmax), .sumabs_o(sumabs),
-    .saturated_o(saturated));
+  range_tracker #(.Width(DrainWidth), .Contexts(2), .Structural(Structural)) u_range (
+    .clk_i, .rst_ni, .clear_i({2{valid_q[2] && command2[2]}} & {command2[0], !command2[0]}),
+    .valid_i(valid_q[2]), .context_i(command2[0]), .relu_i(kind2[2:0] == cuatro_pkg::OUT_UINT4),
+    .lane_valid_i({DrainWidth{1'b1}}), .a_i(x),
+    .clip_clear_i({2{valid_q[9] && command9[2]}} & {command9[0], !command9[0]}),
+    .clip_valid_i(coded_q[9]), .clip_context_i(command9[0]), .clip_i(clip9), .absmax_o(absmax),
+    .sumabs_o(sumabs), .saturated_o(saturated));
 
-  block_packer #(.Lanes(Lanes), .DrainWidth(DrainWidth)) u_packer (
-    .clk_i, .rst_ni, .valid_i(valid4_q), .raw_i(raw4),
-    .second_i(rounding4_q == cuatro_pkg::RND_TPR || rounding4_q == cuatro_pkg::RND_TWO_TERM),
-    .mask_i(mask_out4_q), .block_i(block4_q), .index_i(index4_q), .r_base_i(r4_q),
-    .r2_base_i(second4_q), .mask_base_i(mask4_q), .x_i(x4_q),
-    .code1_i(log4 ? log_code4 : linear_code4), .code2_i(second_code4),
+  // --- words of R ------------------------------------------------------------------------------
+  block_packer #(.Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)) u_packer (
+    .clk_i, .rst_ni, .raw_valid_i(valid_q[2] && !coded_q[2]), .raw_addr_i(addr2), .raw_strb_i(strb2), .raw_i(x),
+    .first_valid_i(coded_q[6] && kind6[1]), .first_last_i(kind6[2]), .first_addr_i(addr6), .first_i(first6),
+    .mask_valid_i(coded_q[7] && mask_out7), .mask_last_i(block_end7), .mask_addr_i(mask7), .mask_i(positive7),
+    .code_valid_i(coded_q[9]), .code_last_i(block_end9), .code_addr_i(code9), .code_i(code9_data),
     .we_o, .waddr_o, .wstrb_o, .wdata_o);
 
-  // --- responses -----------------------------------------------------------------------
-  // Statistics follow slot 4 by two cycles, the last word of a block by three at most.
-  logic [2:0] done_q;
-  logic end_quant5_q, end_quant6_q;
-  logic [15:0] end_tag5_q, end_tag6_q;
+  // --- responses -------------------------------------------------------------------------------
+  // Each figure is taken in the cycle in which it holds the command's last group, before the next
+  // command of its kind changes it.
+  logic done_q;
   cuatro_pkg::response_t response_q;
-
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) done_q <= '0;
-    else done_q <= {done_q[1:0], valid4_q && last4_q};
-    end_quant5_q <= quant4_q;
-    end_tag5_q   <= tag4_q;
-    end_quant6_q <= end_quant5_q;
-    end_tag6_q   <= end_tag5_q;
-    if (done_q[1]) begin
-      response_q.tag       <= end_tag6_q;
-      response_q.field     <= cuatro_pkg::FIELD_NONE;
-      response_q.absmax    <= end_quant6_q ? absmax[63:32] : absmax[31:0];
-      response_q.sumabs    <= end_quant6_q ? sumabs[127:64] : sumabs[63:0];
-      response_q.saturated <= end_quant6_q ? saturated[63:32] : saturated[31:0];
+    if (valid_q[9] && command9[1]) begin
+      response_q.absmax       <= command9[0] ? absmax[63:32] : absmax[31:0];
+      response_q.sumabs[31:0] <= command9[0] ? sumabs[95:64] : sumabs[31:0];
     end
+    if (valid_q[10] && command10[1]) begin
+      response_q.sumabs[63:32] <= command10[0] ? sumabs[127:96] : sumabs[63:32];
+    end
+    if (valid_q[11] && command11[1]) begin
+      response_q.tag       <= tag11;
+      response_q.field     <= cuatro_pkg::FIELD_NONE;
+      response_q.saturated <= command11[0] ? saturated[63:32] : saturated[31:0];
+    end
+    done_q <= valid_q[11] && command11[1] && rst_ni;
   end
 
-  assign done_valid_o = done_q[2];
+  assign done_valid_o = done_q;
   assign done_o       = response_q;
 endmodule

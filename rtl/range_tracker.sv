@@ -6,17 +6,20 @@
 // the valid lanes; t is the word a, or with relu_i max(a, 0). Two ports, since codes leave a few
 // cycles after their words: valid_i brings Width words, clip_valid_i the saturated flags, 0 in
 // lanes without an element. Each port names one of `Contexts` accumulators, so that one tensor
-// drains while another's result is read. clear_i[c] empties accumulator c; a group that comes
-// with it is the first of the new tensor. A group or a clear shows in the outputs after two
-// cycles. Any mixture of ports and gaps is accepted; no back-pressure.
+// drains while another's result is read. clear_i[c] empties accumulator c of absmax and sumabs,
+// clip_clear_i[c] that of the flags; a group that comes with it is the first of the new tensor. A
+// group or a clear shows in absmax_o and the lower half of sumabs_o after seven cycles, in the
+// upper half after eight; flags show after two. Any mixture of ports and gaps is accepted; no
+// back-pressure.
 //
-// The clocked block computes in arrays that are private to it, consumer first, with loops over
-// lanes that the C++ compiler vectorises.
+// The fast form reduces in arrays that are private to its clocked block, consumer first, with
+// loops over lanes that the C++ compiler vectorises. `Structural` builds that from range_tree.
 `default_nettype none
 
 module range_tracker #(
   parameter int unsigned Width    = 32,
   parameter int unsigned Contexts = 2,
+  parameter bit          Structural = 1'b0,
   localparam int unsigned ContextBits = (Contexts > 1) ? $clog2(Contexts) : 1
 ) (
   input  wire logic                   clk_i,
@@ -30,6 +33,7 @@ module range_tracker #(
   input  wire logic [32*Width-1:0]    a_i,
   // saturated flags
   input  wire logic                   clip_valid_i,
+  input  wire logic [Contexts-1:0]    clip_clear_i,
   input  wire logic [ContextBits-1:0] clip_context_i,
   input  wire logic [Width-1:0]       clip_i,
   // accumulators, context 0 lowest
@@ -41,84 +45,133 @@ module range_tracker #(
     $error("range_tracker: Width must be a power of two, at least 4");
   end
 
-  localparam int unsigned Quads    = (Width % 16 == 0) ? 4 : 1;
-  localparam int unsigned Groups   = Width / (4 * Quads);
+  if (Structural && Width > 32) begin : g_bad_tree
+    $error("range_tracker: the Structural form adds at most 32 words");
+  end
+
   localparam int unsigned ClipBits = $clog2(Width + 1);
-
-  // First stage: |t|, and the lanes reduced to four. The tree halves the number of lanes a level.
-  // Second stage: four to one, and the accumulators.
-  logic [31:0] word    [Width];
-  logic [31:0] counted [Width];
-  logic [31:0] largest [Width];
-  logic [63:0] sum     [Width];
-
-  logic                   valid_q, clip_valid_q;
-  logic [ContextBits-1:0] context_q, clip_context_q;
-  logic [Contexts-1:0]    clear_q;
-  logic [ClipBits-1:0]    clips_q;
 
   function automatic logic [31:0] larger(input logic [31:0] a, input logic [31:0] b);
     larger = (a > b) ? a : b;
   endfunction
 
-  // The four arrays above are private to the one clocked block below.
-  // verilator lint_off BLKSEQ
-  task automatic reduce_words();
-    logic [31:0] negative;
-    // Loops of four or less unroll, so that these are constant slices.
-    for (int unsigned g = 0; g < Groups; g++) begin
-      for (int unsigned q = 0; q < Quads; q++) begin
-        for (int unsigned i = 0; i < 4; i++) begin
-          word[4*(Quads*g + q) + i]    = a_i[32*(4*(Quads*g + q) + i) +: 32];
-          counted[4*(Quads*g + q) + i] = {32{lane_valid_i[4*(Quads*g + q) + i]}};
+  // --- six cycles: a group's largest |t| and its sum ---------------------------------------
+  logic [31:0] group_largest;
+  logic [39:0] group_sum;
+  if (Structural) begin : g_structural
+    range_tree #(.Width(Width)) u_tree (
+      .clk_i, .relu_i, .lane_valid_i, .a_i, .largest_o(group_largest), .sum_o(group_sum));
+  end else begin : g_fast
+    localparam int unsigned Quads  = (Width % 16 == 0) ? 4 : 1;
+    localparam int unsigned Groups = Width / (4 * Quads);
+
+    // Lanes to four, the tree halving them a level; then four to one.
+    logic [31:0] word    [Width];
+    logic [31:0] counted [Width];
+    logic [31:0] largest [Width];
+    logic [63:0] sum     [Width];
+    logic        relu_q;
+    logic [1:0]  busy_q;
+    logic [31:0] largest_q;
+    logic [39:0] sum_q;
+
+    // The four arrays above are private to the one clocked block below.
+    // verilator lint_off BLKSEQ
+    task automatic take_words();
+      // Loops of four or less unroll, so that these are constant slices.
+      for (int unsigned g = 0; g < Groups; g++) begin
+        for (int unsigned q = 0; q < Quads; q++) begin
+          for (int unsigned i = 0; i < 4; i++) begin
+            word[4*(Quads*g + q) + i]    = a_i[32*(4*(Quads*g + q) + i) +: 32];
+            counted[4*(Quads*g + q) + i] = {32{lane_valid_i[4*(Quads*g + q) + i]}};
+          end
         end
       end
-    end
-    for (int unsigned i = 0; i < Width; i++) begin
-      negative   = {32{word[i][31]}};
-      largest[i] = ((word[i] ^ negative) - negative) & counted[i] & ~(negative & {32{relu_i}});
-      sum[i]     = 64'(largest[i]);
-    end
-    for (int unsigned half = Width / 2; half >= 4; half = half / 2) begin
-      for (int unsigned i = 0; i < half; i++) begin
-        largest[i] = larger(largest[i], largest[half + i]);
-        sum[i]     = sum[i] + sum[half + i];
-      end
-    end
-  endtask
-  // verilator lint_on BLKSEQ
+    endtask
 
-  always_ff @(posedge clk_i) begin
-    // Second stage.
-    for (int unsigned c = 0; c < Contexts; c++) begin
-      if (clear_q[c]) begin
-        absmax_o[32*c +: 32]    <= 32'd0;
-        sumabs_o[64*c +: 64]    <= 64'd0;
-        saturated_o[32*c +: 32] <= 32'd0;
+    task automatic reduce_words();
+      logic [31:0] negative;
+      for (int unsigned i = 0; i < Width; i++) begin
+        negative   = {32{word[i][31]}};
+        largest[i] = ((word[i] ^ negative) - negative) & counted[i] & ~(negative & {32{relu_q}});
+        sum[i]     = 64'(largest[i]);
       end
-      if (valid_q && 32'(context_q) == c) begin
-        absmax_o[32*c +: 32] <=
-            larger(absmax_o[32*c +: 32] & {32{~clear_q[c]}},
-                   larger(larger(largest[0], largest[1]), larger(largest[2], largest[3])));
-        sumabs_o[64*c +: 64] <=
-            (sumabs_o[64*c +: 64] & {64{~clear_q[c]}}) + ((sum[0] + sum[1]) + (sum[2] + sum[3]));
+      for (int unsigned half = Width / 2; half >= 4; half = half / 2) begin
+        for (int unsigned i = 0; i < half; i++) begin
+          largest[i] = larger(largest[i], largest[half + i]);
+          sum[i]     = sum[i] + sum[half + i];
+        end
       end
-      if (clip_valid_q && 32'(clip_context_q) == c) begin
-        saturated_o[32*c +: 32] <= (saturated_o[32*c +: 32] & {32{~clear_q[c]}}) + 32'(clips_q);
+    endtask
+    // verilator lint_on BLKSEQ
+
+    always_ff @(posedge clk_i) begin
+      busy_q <= {busy_q[0], valid_i};
+      if (busy_q[1]) begin
+        largest_q <= larger(larger(largest[0], largest[1]), larger(largest[2], largest[3]));
+        sum_q     <= 40'((sum[0] + sum[1]) + (sum[2] + sum[3]));
+      end
+      if (busy_q[0]) reduce_words();
+      if (valid_i) begin
+        take_words();
+        relu_q <= relu_i;
       end
     end
-    // First stage.
-    if (valid_i) begin
-      reduce_words();
-      context_q <= context_i;
-    end
-    if (clip_valid_i) begin
-      clips_q        <= ClipBits'($countones(clip_i));
-      clip_context_q <= clip_context_i;
-    end
-    valid_q      <= valid_i && rst_ni;
-    clip_valid_q <= clip_valid_i && rst_ni;
-    clear_q      <= clear_i & {Contexts{rst_ni}};
+    delay #(.Width(32), .Cycles(3)) u_largest (.clk_i, .d_i(largest_q), .q_o(group_largest));
+    delay #(.Width(40), .Cycles(3)) u_sum (.clk_i, .d_i(sum_q), .q_o(group_sum));
   end
 
+  // --- accumulators ------------------------------------------------------------------------
+  logic [5:0] valid_q;
+  logic group_valid, high_valid_q, clip_valid_q;
+  logic [ContextBits-1:0] group_context, high_context_q, clip_context_q;
+  logic [Contexts-1:0] clear_d, group_clear, high_clear_q, clip_clear_q;
+  logic [ClipBits-1:0] clips_q;
+  logic [8:0] high_q;                       // what goes into the upper half of sumabs
+
+  assign clear_d     = clear_i & {Contexts{rst_ni}};
+  assign group_valid = valid_q[5];
+  delay #(.Width(ContextBits), .Cycles(6)) u_context (.clk_i, .d_i(context_i), .q_o(group_context));
+  delay #(.Width(Contexts), .Cycles(6)) u_clear (.clk_i, .d_i(clear_d), .q_o(group_clear));
+
+  // One adder serves all contexts.
+  logic [32:0] low_sum;
+  logic [31:0] low, high, clipped;
+  always_comb begin
+    low     = '0;
+    high    = '0;
+    clipped = '0;
+    for (int unsigned c = 0; c < Contexts; c++) begin
+      low     = low | (sumabs_o[64*c +: 32] & {32{32'(group_context) == c && !group_clear[c]}});
+      high    = high | (sumabs_o[64*c + 32 +: 32] & {32{32'(high_context_q) == c && !high_clear_q[c]}});
+      clipped = clipped | (saturated_o[32*c +: 32] & {32{32'(clip_context_q) == c && !clip_clear_q[c]}});
+    end
+    low_sum = {1'b0, low} + {1'b0, group_sum[31:0]};
+  end
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned c = 0; c < Contexts; c++) begin
+      if (group_clear[c]) begin
+        absmax_o[32*c +: 32] <= 32'd0;
+        sumabs_o[64*c +: 32] <= 32'd0;
+      end
+      if (group_valid && 32'(group_context) == c) begin
+        absmax_o[32*c +: 32] <= larger(absmax_o[32*c +: 32] & {32{~group_clear[c]}}, group_largest);
+        sumabs_o[64*c +: 32] <= low_sum[31:0];
+      end
+      if (high_clear_q[c]) sumabs_o[64*c + 32 +: 32] <= 32'd0;
+      if (high_valid_q && 32'(high_context_q) == c) sumabs_o[64*c + 32 +: 32] <= high + 32'(high_q);
+      if (clip_clear_q[c]) saturated_o[32*c +: 32] <= 32'd0;
+      if (clip_valid_q && 32'(clip_context_q) == c) saturated_o[32*c +: 32] <= clipped + 32'(clips_q);
+    end
+    high_q         <= {1'b0, group_sum[39:32]} + 9'(low_sum[32]);
+    high_context_q <= group_context;
+    high_clear_q   <= group_clear & {Contexts{rst_ni}};
+    high_valid_q   <= group_valid && rst_ni;
+    valid_q        <= {valid_q[4:0], valid_i} & {6{rst_ni}};
+    clips_q        <= ClipBits'($countones(clip_i));
+    clip_context_q <= clip_context_i;
+    clip_clear_q   <= clip_clear_i & {Contexts{rst_ni}};
+    clip_valid_q   <= clip_valid_i && rst_ni;
+  end
 endmodule

@@ -29,10 +29,14 @@ target_compile_options(verilated_runtime PRIVATE -w)
 target_link_libraries(verilated_runtime PUBLIC ZLIB::ZLIB Threads::Threads)
 
 function(cuatro_verilate target)
-  cmake_parse_arguments(V "TRACE;ASSERT;TEST" "TOP;PREFIX" "PARAMS" ${ARGN})
+  cmake_parse_arguments(V "TRACE;ASSERT;TEST" "TOP;PREFIX;FOLDER" "PARAMS" ${ARGN})
   if(NOT V_PREFIX)
     set(V_PREFIX V${V_TOP})
   endif()
+  if(NOT V_FOLDER)
+    set(V_FOLDER ${CUATRO_ROOT}/rtl)
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${V_FOLDER}/*.sv)
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
   set(flags ${CUATRO_VERILATOR_FLAGS})
   foreach(param ${V_PARAMS})
@@ -53,9 +57,9 @@ function(cuatro_verilate target)
   add_custom_command(
     OUTPUT ${library} ${dir}/${V_PREFIX}.h
     COMMAND ${VERILATOR_BIN} ${flags} --top-module ${V_TOP} --prefix ${V_PREFIX} --Mdir ${dir}
-            -y ${CUATRO_ROOT}/rtl ${CUATRO_ROOT}/rtl/cuatro_pkg.sv ${CUATRO_ROOT}/rtl/${V_TOP}.sv
+            -y ${V_FOLDER} -y ${CUATRO_ROOT}/rtl ${CUATRO_ROOT}/rtl/cuatro_pkg.sv ${V_FOLDER}/${V_TOP}.sv
     COMMAND sh -c "make -s -C '${dir}' -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0 OPT_FAST=${optimise} OPT_SLOW=-O1 OPT_GLOBAL=${optimise} USER_CPPFLAGS='-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w' >/dev/null"
-    DEPENDS ${CUATRO_RTL} ${CUATRO_ROOT}/sim/verilate.cmake
+    DEPENDS ${CUATRO_RTL} ${sources} ${CUATRO_ROOT}/sim/verilate.cmake
     COMMENT "Verilating ${V_TOP} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_files DEPENDS ${library} ${dir}/${V_PREFIX}.h)
   add_library(${target} INTERFACE)

@@ -44,38 +44,44 @@ inline Codes random_codes(Random& random, std::size_t count) {
   return codes;
 }
 
+// MAC_LATENCY and DRAIN_LATENCY of cuatro_pkg.
+constexpr unsigned mac_latency = 4, drain_latency = 3;
+
+// Call load() or not, drain() as often as wanted, then cycle(), for each cycle of the tile.
 class ReferenceTile {
  public:
   ReferenceTile(unsigned rows, unsigned cols, unsigned lanes)
-      : rows_(rows),
-        cols_(cols),
-        lanes_(lanes),
-        a_(rows * lanes),
-        b_(cols * lanes),
-        acc_(rows * cols),
-        shadow_(rows * cols) {}
+      : rows_(rows), cols_(cols), lanes_(lanes), acc_(rows * cols), shadow_(rows * cols) {}
 
-  void load(const OperandFormats& formats, const Codes& a, const Codes& b, std::uint64_t lane_valid) {
-    for (unsigned i = 0; i < a_.size(); ++i) a_[i] = golden::decode_a(formats.a, formats.zero_point, a[i]);
-    for (unsigned i = 0; i < b_.size(); ++i) {
-      b_[i] = (lane_valid >> (i % lanes_) & 1) != 0 ? golden::decode(formats.b, b[i]) : 0;
+  // Sums are modulo 2^32. A captured one can be drained mac_latency cycles later.
+  void load(const OperandFormats& formats, const Codes& a, const Codes& b, std::uint64_t lane_valid, bool first,
+            unsigned shift, bool capture) {
+    std::vector<std::int32_t> a_values(a.size()), b_values(b.size());
+    for (unsigned i = 0; i < a.size(); ++i) a_values[i] = golden::decode_a(formats.a, formats.zero_point, a[i]);
+    for (unsigned i = 0; i < b.size(); ++i) {
+      b_values[i] = (lane_valid >> (i % lanes_) & 1) != 0 ? golden::decode(formats.b, b[i]) : 0;
     }
-  }
-
-  // Sums are modulo 2^32.
-  void mac(bool first, unsigned shift) {
     for (unsigned r = 0; r < rows_; ++r) {
       for (unsigned c = 0; c < cols_; ++c) {
         std::uint32_t sum = first ? 0 : acc_[r * cols_ + c] << shift;
         for (unsigned l = 0; l < lanes_; ++l) {
-          sum += static_cast<std::uint32_t>(a_[r * lanes_ + l] * b_[c * lanes_ + l]);
+          sum += static_cast<std::uint32_t>(a_values[r * lanes_ + l] * b_values[c * lanes_ + l]);
         }
         acc_[r * cols_ + c] = sum;
       }
     }
+    if (capture) {
+      captured_ = acc_;
+      wait_ = mac_latency;
+    }
   }
 
-  void capture() { shadow_ = acc_; }
+  // Captures are at least mac_latency cycles apart.
+  bool may_capture() const { return wait_ == 0; }
+
+  void cycle() {
+    if (wait_ != 0 && --wait_ == 0) shadow_ = captured_;
+  }
 
   // `count` results of a lanes × lanes block of the shadow, line after line from `line` on: rows
   // of the block or, transposed, columns.
@@ -92,9 +98,8 @@ class ReferenceTile {
   }
 
  private:
-  unsigned rows_, cols_, lanes_;
-  std::vector<std::int32_t> a_, b_;
-  std::vector<std::uint32_t> acc_, shadow_;
+  unsigned rows_, cols_, lanes_, wait_ = 0;
+  std::vector<std::uint32_t> acc_, captured_, shadow_;
 };
 
 }  // namespace cuatro::tb

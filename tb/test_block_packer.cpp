@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=64
+// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=64; Lanes=16 DrainWidth=32 Structural=1; Lanes=16 DrainWidth=16 Structural=1; Lanes=4 DrainWidth=4 Structural=1
 #include DUT_HEADER
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <vector>
 
@@ -17,212 +18,207 @@ namespace {
 
 constexpr unsigned kBlock = LANES * LANES, kWidth = DRAINWIDTH, kGroups = kBlock / kWidth;
 constexpr unsigned kWordBits = std::max(4 * kBlock, 32 * kWidth), kParts = kWordBits / (32 * kWidth);
+// Cycles from a group's raw words to its first codes, mask bits and codes, as in the output stage.
+constexpr std::array<unsigned, 3> kDistance{4, 5, 7};
+constexpr unsigned kAway = 7;  // a raw group after a block of codes
 
-// One write into R: 32-bit pieces of the word, and which of them count.
+// One write into R: 32-bit pieces of the word, and which parts of it count.
 struct Write {
-  unsigned addr = 0, strobes = 0;
+  unsigned addr = 0, strobes = (1u << kParts) - 1;
   std::vector<std::uint32_t> data = std::vector<std::uint32_t>(kWordBits / 32);
 };
 
+enum Kind { kFirst, kMask, kCode };
 struct Block {
-  bool raw = false, second = false, mask = false;
-  unsigned block = 0, r = 0, r2 = 0, mask_base = 0;
+  bool raw = false;
+  std::array<bool, 3> has{false, false, true};
+  std::array<unsigned, 3> addr{};
 };
 
 Block random_block(tb::Random& random) {
   Block b;
   b.raw = random.chance(30);
-  b.second = !b.raw && random.chance(50);
-  b.mask = !b.raw && random.chance(50);
-  for (unsigned* word : {&b.block, &b.r, &b.r2, &b.mask_base}) *word = static_cast<unsigned>(random.bits(16));
+  b.has = {!b.raw && random.chance(50), !b.raw && random.chance(50), !b.raw};
+  for (auto& addr : b.addr) addr = static_cast<unsigned>(random.bits(16));
   return b;
 }
 
+// What the packer gets in one cycle of one kind.
+struct Input {
+  bool last = false;
+  unsigned addr = 0;
+  std::array<unsigned, kWidth> data{};
+};
+struct Raw {
+  unsigned addr = 0, strobes = 0;
+  std::array<std::uint32_t, kWidth> data{};
+};
+
 class Bench {
  public:
-  Bench() {
-    dut->valid_i = 0;
-    dut.reset();
-  }
+  Bench() { dut.reset(); }
 
-  // One group of a block; what R must see of it, and when, is noted.
-  void group(tb::Random& random, const Block& b, unsigned index) {
-    if (index == 0) {
-      code1_ = code2_ = mask_ = Write{};
-    }
-    dut->valid_i = 1;
-    dut->raw_i = b.raw;
-    dut->second_i = b.second;
-    dut->mask_i = b.mask;
-    dut->block_i = static_cast<SData>(b.block);
-    dut->index_i = static_cast<CData>(index);
-    dut->r_base_i = static_cast<SData>(b.r);
-    dut->r2_base_i = static_cast<SData>(b.r2);
-    dut->mask_base_i = static_cast<SData>(b.mask_base);
-    const std::uint64_t linear = std::uint64_t{b.block} * kGroups + index;
-    Write raw;
-    raw.addr = (b.r + linear / kParts) & 0xffff;
-    raw.strobes = 1u << linear % kParts;
-    for (unsigned i = 0; i < kWidth; ++i) {
-      const auto x =
-          random.chance(20)
-              ? 0u
-              : static_cast<std::uint32_t>(random.chance(50) ? random.word()
-                                                             : static_cast<std::int32_t>(random.bits(32)));
-      const auto code1 = static_cast<std::uint32_t>(random.bits(4)),
-                 code2 = static_cast<std::uint32_t>(random.bits(4));
-      tb::set_lane(dut->x_i, i, 32, x);
-      tb::set_lane(dut->code1_i, i, 4, code1);
-      tb::set_lane(dut->code2_i, i, 4, code2);
-      const unsigned e = index * kWidth + i;
-      code1_.data[e / 8] |= code1 << 4 * (e % 8);
-      code2_.data[e / 8] |= code2 << 4 * (e % 8);
-      mask_.data[e / 32] |= (static_cast<std::int32_t>(x) > 0 ? 1u : 0u) << e % 32;
-      raw.data[linear % kParts * kWidth + i] = x;
-    }
-    const std::uint64_t now = dut.cycles();
-    if (b.raw) expected_[now + 1] = raw;
-    if (!b.raw && index == kGroups - 1) {
-      std::uint64_t at = now + 1;
-      for (auto [write, base, there] : {std::tuple{&code1_, b.r, true}, std::tuple{&code2_, b.r2, b.second},
-                                        std::tuple{&mask_, b.mask_base, b.mask}}) {
-        if (!there) continue;
-        write->addr = (base + b.block) & 0xffff;
-        write->strobes = (1u << kParts) - 1;
-        expected_[at++] = *write;
+  void run(tb::Random& random, const Block& b, unsigned groups = kGroups) {
+    while (b.raw && dut.cycles() < raw_from_) cycle();
+    std::array<Write, 3> words;
+    for (unsigned index = 0; index < groups; ++index) {
+      const std::uint64_t now = dut.cycles();
+      const bool last = index == kGroups - 1;
+      if (b.raw) {
+        Raw raw;
+        Write write;
+        raw.addr = write.addr = (b.addr[0] + index / kParts) & 0xffff;
+        raw.strobes = write.strobes = 1u << index % kParts;
+        for (unsigned i = 0; i < kWidth; ++i)
+          raw.data[i] = write.data[index % kParts * kWidth + i] = static_cast<std::uint32_t>(random.bits(32));
+        raw_[now] = raw;
+        expected_[now] = write;
       }
-      if (b.second || b.mask) raw_from_ = now + 3;
+      for (const Kind kind : {kFirst, kMask, kCode}) {
+        if (!b.has[kind]) continue;
+        const unsigned bits = kind == kMask ? 1 : 4;
+        Input input;
+        input.last = last;
+        input.addr = b.addr[kind];
+        for (unsigned i = 0; i < kWidth; ++i) {
+          input.data[i] = static_cast<unsigned>(random.bits(bits));
+          const unsigned lsb = (index * kWidth + i) * bits;
+          words[kind].data[lsb / 32] |= input.data[i] << lsb % 32;
+        }
+        inputs_[kind][now + kDistance[kind]] = input;
+        if (!last) continue;
+        words[kind].addr = b.addr[kind];
+        expected_[now + kDistance[kind]] = words[kind];
+        raw_from_ = now + 1 + kAway;
+      }
+      cycle();
     }
-    cycle();
   }
-  // Before a raw group: the drain engine's two cycles.
-  void keep_away() {
-    while (dut.cycles() < raw_from_) pause();
-  }
-  void pause() {
-    dut->valid_i = 0;
-    cycle();
+  void pause(unsigned cycles) {
+    for (; cycles != 0; --cycles) cycle();
   }
   void finish() {
-    for (int i = 0; i < 8; ++i) pause();
+    pause(10);
     CHECK(expected_.empty());
   }
   void reset() {
-    dut->valid_i = 0;
-    dut.reset();
+    raw_.clear();
+    for (auto& kind : inputs_) kind.clear();
     expected_.clear();
-    raw_from_ = 0;
+    drive();
+    dut.reset();
   }
 
   Dut<DUT> dut;
 
  private:
-  void cycle() {
-    dut.cycle();
-    const auto write = expected_.find(dut.cycles());
-    if ((dut->we_o != 0) != (write != expected_.end()))
-      FAIL("we_o is " << +dut->we_o << " in cycle " << dut.cycles());
-    if (write == expected_.end()) return;
-    REQUIRE(dut->waddr_o == write->second.addr);
-    REQUIRE(static_cast<unsigned>(dut->wstrb_o) == write->second.strobes);
-    for (unsigned i = 0; i < kWordBits / 32; ++i) {
-      if ((write->second.strobes >> i / kWidth & 1) == 0) continue;
-      const std::uint64_t got = tb::get_lane(dut->wdata_o, i, 32);
-      if (got != write->second.data[i]) {
-        INFO("word " << i);
-        REQUIRE(got == write->second.data[i]);
-      }
+  template <class Map>
+  static auto take(Map& map, std::uint64_t at) {
+    const auto found = map.find(at);
+    return found == map.end() ? std::pair{false, typename Map::mapped_type{}} : std::pair{true, map.extract(found).mapped()};
+  }
+  void drive() {
+    const std::uint64_t now = dut.cycles();
+    const auto [raw_valid, raw] = take(raw_, now);
+    dut->raw_valid_i = raw_valid;
+    dut->raw_addr_i = static_cast<SData>(raw.addr);
+    dut->raw_strb_i = static_cast<CData>(raw.strobes);
+    for (unsigned i = 0; i < kWidth; ++i) tb::set_lane(dut->raw_i, i, 32, raw.data[i]);
+    const auto [first_valid, first] = take(inputs_[kFirst], now);
+    dut->first_valid_i = first_valid;
+    dut->first_last_i = first.last;
+    dut->first_addr_i = static_cast<SData>(first.addr);
+    const auto [mask_valid, mask] = take(inputs_[kMask], now);
+    dut->mask_valid_i = mask_valid;
+    dut->mask_last_i = mask.last;
+    dut->mask_addr_i = static_cast<SData>(mask.addr);
+    const auto [code_valid, code] = take(inputs_[kCode], now);
+    dut->code_valid_i = code_valid;
+    dut->code_last_i = code.last;
+    dut->code_addr_i = static_cast<SData>(code.addr);
+    for (unsigned i = 0; i < kWidth; ++i) {
+      tb::set_lane(dut->first_i, i, 4, first.data[i]);
+      tb::set_lane(dut->mask_i, i, 1, mask.data[i]);
+      tb::set_lane(dut->code_i, i, 4, code.data[i]);
     }
-    expected_.erase(write);
+    dut->eval();
+  }
+  // A word is written in the cycle in which its last group is there.
+  void cycle() {
+    const auto write = expected_.find(dut.cycles());
+    drive();
+    if ((dut->we_o != 0) != (write != expected_.end())) FAIL("we_o is " << +dut->we_o << " in cycle " << dut.cycles());
+    if (write != expected_.end()) {
+      REQUIRE(dut->waddr_o == write->second.addr);
+      REQUIRE(static_cast<unsigned>(dut->wstrb_o) == write->second.strobes);
+      for (unsigned i = 0; i < kWordBits / 32; ++i) {
+        if ((write->second.strobes >> i / kWidth & 1) == 0) continue;
+        const std::uint64_t got = tb::get_lane(dut->wdata_o, i, 32);
+        if (got != write->second.data[i]) {
+          INFO("word " << i);
+          REQUIRE(got == write->second.data[i]);
+        }
+      }
+      expected_.erase(write);
+    }
+    dut.cycle();
   }
 
-  Write code1_, code2_, mask_;
-  std::map<std::uint64_t, Write> expected_;  // by cycle
+  std::map<std::uint64_t, Raw> raw_;                   // by cycle
+  std::array<std::map<std::uint64_t, Input>, 3> inputs_;
+  std::map<std::uint64_t, Write> expected_;
   std::uint64_t raw_from_ = 0;
 };
 
-void run(Bench& bench, tb::Random& random, const Block& b, unsigned pause_percent) {
-  if (b.raw) bench.keep_away();
-  for (unsigned index = 0; index < kGroups; ++index) {
-    while (random.chance(pause_percent)) bench.pause();
-    bench.group(random, b, index);
-  }
-}
-
 }  // namespace
 
-TEST_CASE("block_packer: the first code, then the second if there is one, then the mask, one word a cycle") {
+TEST_CASE("block_packer: first codes, mask bits and codes of a block, each word in the cycle of its last group") {
   tb::Random random("codes");
   Bench bench;
   for (int i = 0; i < 400; ++i) {
     Block b = random_block(random);
     b.raw = false;
-    b.second = i % 2 != 0;
-    b.mask = i / 2 % 2 != 0;
-    run(bench, random, b, 0);
+    b.has = {i % 2 != 0, i / 2 % 2 != 0, true};
+    bench.run(random, b);
     if (i < 8) bench.finish();
   }
   bench.finish();
 }
 
-TEST_CASE(
-    "block_packer: raw words are written as they come, one cycle after the group, in their part of the "
-    "word") {
+TEST_CASE("block_packer: raw words are written as they come, in their part of the word") {
   tb::Random random("raw");
   Bench bench;
   for (int i = 0; i < 200; ++i) {
     Block b = random_block(random);
     b.raw = true;
-    b.second = b.mask = false;
-    run(bench, random, b, i % 2 != 0 ? 40 : 0);
+    b.has = {};
+    bench.run(random, b);
+    bench.pause(static_cast<unsigned>(random.below(3)));
   }
   bench.finish();
 }
 
-TEST_CASE("block_packer: blocks of all kinds back to back, and with pauses") {
-  for (const unsigned pause : {0u, 10u, 60u}) {
+TEST_CASE("block_packer: blocks of all kinds back to back, and with pauses between them") {
+  for (const unsigned most : {1u, 2u, 9u}) {
     tb::Random random("blocks");
     Bench bench;
-    for (int i = 0; i < 500; ++i) run(bench, random, random_block(random), pause);
+    for (int i = 0; i < 500; ++i) {
+      bench.run(random, random_block(random));
+      bench.pause(static_cast<unsigned>(random.below(most)));
+    }
     bench.finish();
   }
 }
 
-TEST_CASE("block_packer: a mask bit is a > 0") {
-  tb::Random random("mask");
-  Bench bench;
-  for (const std::int32_t x : {0, 1, -1, INT32_MAX, INT32_MIN, INT32_MIN + 1, 1 << 16, 1 << 30}) {
-    Block b;
-    b.mask = true;
-    for (unsigned index = 0; index < kGroups; ++index) {
-      bench.dut->valid_i = 1;
-      bench.dut->raw_i = bench.dut->second_i = 0;
-      bench.dut->mask_i = 1;
-      bench.dut->index_i = static_cast<CData>(index);
-      for (unsigned i = 0; i < kWidth; ++i)
-        tb::set_lane(bench.dut->x_i, i, 32, static_cast<std::uint32_t>(x));
-      bench.dut.cycle();
-    }
-    bench.dut->valid_i = 0;
-    bench.dut.cycle();
-    for (unsigned e = 0; e < kBlock; ++e)
-      REQUIRE(tb::get_lane(bench.dut->wdata_o, e, 1) == (x > 0 ? 1u : 0u));
-    bench.dut.cycle(4);
-  }
-}
-
-TEST_CASE("block_packer: reset in the middle of a block leaves nothing behind") {
+TEST_CASE("block_packer: an interrupted block leaves nothing behind") {
   tb::Random random("reset");
   Bench bench;
   for (int round = 0; round < 100; ++round) {
-    Block b = random_block(random);
-    run(bench, random, random_block(random), 0);
-    if (b.raw) bench.keep_away();
-    const auto groups = static_cast<unsigned>(random.below(kGroups));
-    for (unsigned index = 0; index < groups; ++index) bench.group(random, b, index);
+    bench.run(random, random_block(random));
+    bench.run(random, random_block(random), static_cast<unsigned>(random.below(kGroups)));
     bench.reset();
     CHECK(bench.dut->we_o == 0);
-    run(bench, random, random_block(random), 0);
+    bench.run(random, random_block(random));
     bench.finish();
   }
 }

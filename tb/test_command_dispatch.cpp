@@ -18,6 +18,8 @@ namespace {
 
 const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
 
+constexpr unsigned kMostCycles = 80;  // of a check
+
 // A legal or an illegal command of any operation.
 Descriptor any(Random& random) {
   const unsigned op = static_cast<unsigned>(random.below(3));
@@ -67,7 +69,10 @@ class Bench {
                        (dut_->quant_valid_o && dut_->quant_ready_i) ||
                        (dut_->answer_valid_o && dut_->answer_ready_i);
     dut_.cycle();
-    if (leave) inside_.reset();
+    if (leave) {
+      inside_.reset();
+      shown_ = false;
+    }
     if (enter) {
       inside_ = offered_;
       offered_.reset();
@@ -88,6 +93,8 @@ class Bench {
     dut_.reset();
     offered_.reset();
     inside_.reset();
+    shown_ = false;
+    waited_ = 0;
     taken = left = released = 0;
   }
 
@@ -95,8 +102,15 @@ class Bench {
   void idle() {
     dut_->cmd_valid_i = dut_->gemm_ready_i = dut_->quant_ready_i = dut_->answer_ready_i = dut_->release_i = 0;
   }
-  // The command inside shows on the one side where it belongs, with all its bits.
+  // The command inside shows, once it is checked, on the one side where it belongs, with all its bits.
   void check_outputs() {
+    const bool checked = dut_->gemm_valid_o || dut_->quant_valid_o || dut_->answer_valid_o;
+    if (inside_ && !checked) {
+      if (shown_ || ++waited_ > kMostCycles) FAIL("a command does not leave");
+      return;
+    }
+    shown_ = inside_.has_value();
+    waited_ = 0;
     const Field field = inside_ ? illegal_field(*inside_, shape) : kNone;
     const bool legal = inside_ && field == kNone;
     const bool gemm = legal && inside_->op == kGemm, quant = legal && inside_->op == kQuantize,
@@ -116,6 +130,8 @@ class Bench {
 
   Dut<DUT> dut_;
   std::optional<Descriptor> offered_, inside_;
+  bool shown_ = false;  // the command inside has been offered
+  unsigned waited_ = 0;
 };
 
 }  // namespace
@@ -140,11 +156,11 @@ TEST_CASE("command_dispatch: a command is taken only while a place for its respo
   Bench bench("credit");
   for (int round = 0; round < 5; ++round) {
     const unsigned before = bench.released;
-    for (int i = 0; i < 200; ++i) bench.cycle({.release = 0}, true);
+    for (int i = 0; i < 200 + 40 * RESPONSEDEPTH; ++i) bench.cycle({.release = 0}, true);
     CHECK(bench.taken - before == RESPONSEDEPTH);
     // One response leaves, one command comes.
     while (bench.released == before) bench.cycle({.release = 100}, true);
-    for (int i = 0; i < 50; ++i) bench.cycle({.release = 0}, true);
+    for (int i = 0; i < 80; ++i) bench.cycle({.release = 0}, true);
     CHECK(bench.taken - bench.released == RESPONSEDEPTH);
     bench.finish();
   }

@@ -3,6 +3,7 @@
 // bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 OperandDepth=2048 ResultDepth=2048; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128; Rows=32 Cols=8 Lanes=8 DrainWidth=16 OperandDepth=65536 ResultDepth=65536; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128 Multiplier=0
 #include DUT_HEADER
 
+#include <bit>
 #include <cstring>
 
 #include "catch.h"
@@ -17,17 +18,57 @@ namespace {
 const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
 constexpr unsigned kMost = 6 * LANES;  // several tiles, and few enough words for every scratchpad
 
+// Half the bits of a factor, rounded up.
+unsigned half_bits(std::uint64_t factor) {
+  return (static_cast<unsigned>(std::bit_width(factor)) + 1) / 2;
+}
+
+// Cycles of the fields and of every image up to `last`.
+unsigned most_cycles(const Descriptor& d, Field last) {
+  const Needs n = needs(d, shape);
+  const std::uint64_t rows = ceil_div(d.m, LANES);
+  unsigned cycles = 2;
+  const auto image = [&](Field field, std::uint64_t words, std::uint64_t factor) {
+    if (words != 0 && (last == kNone || field <= last)) cycles += 1 + half_bits(factor);
+  };
+  image(kABase, n.a, ceil_div(d.m, ROWS));
+  image(kBBase, n.b, ceil_div(d.n, COLS));
+  image(kB2Base, n.b2, ceil_div(d.n, COLS));
+  image(kCBase, n.c, d.op == kGemm && d.addend == 1 ? 1 : rows);
+  image(kMaskInBase, n.mask_in, rows);
+  image(kRBase, n.r, rows);
+  image(kR2Base, n.r2, rows);
+  image(kMaskOutBase, n.mask_out, rows);
+  return cycles;
+}
+
 class Bench {
  public:
+  Bench() { dut_->valid_i = 0; }
+
+  unsigned cycles = 0;  // that the last check took
   unsigned field(const Descriptor& d) {
     const auto bits = d.bits();
-    std::memcpy(dut_.desc_i.data(), bits.data(), sizeof bits);
-    dut_.eval();
-    return dut_.field_o;
+    std::memcpy(dut_->desc_i.data(), bits.data(), sizeof bits);
+    dut_->valid_i = 0;
+    dut_.cycle();
+    if (dut_->done_o != 0) FAIL("done_o is high without a descriptor");
+    dut_->valid_i = 1;
+    for (cycles = 0; dut_->done_o == 0; ++cycles) {
+      if (cycles > 200) FAIL("no answer");
+      dut_.cycle();
+    }
+    const unsigned field = dut_->field_o;
+    // The answer stands.
+    if (cycles % 8 == 0) {
+      dut_.cycle(3);
+      if (dut_->done_o == 0 || dut_->field_o != field) FAIL("the answer went away");
+    }
+    return field;
   }
 
  private:
-  DUT dut_;
+  Dut<DUT> dut_;
 };
 
 void check(Bench& bench, const Descriptor& d, Field want) {
@@ -36,6 +77,9 @@ void check(Bench& bench, const Descriptor& d, Field want) {
     INFO(to_text(d));
     REQUIRE(to_text(static_cast<Field>(got)) == to_text(want));
   }
+  const bool images = d.op != kNop && (want == kNone || (want >= kABase && want <= kMaskOutBase));
+  const unsigned most = images ? most_cycles(d, want) : 1;
+  if (bench.cycles > most) FAIL("took " << bench.cycles << " cycles, not " << most << ": " << to_text(d));
 }
 
 // A legal command with every size 1 and every image at word 0.

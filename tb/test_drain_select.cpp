@@ -3,15 +3,21 @@
 // bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32; Rows=16 Cols=8 Lanes=4 DrainWidth=4; Rows=8 Cols=16 Lanes=8 DrainWidth=16; Rows=4 Cols=8 Lanes=4 DrainWidth=16
 #include DUT_HEADER
 
+#include <deque>
+#include <optional>
+
 #include "catch.h"
 #include "harness.h"
 #include "tile_shape.h"
 
 using namespace cuatro;
+using tb::Dut;
 
 namespace {
 
 using Words = std::vector<std::uint64_t>;
+
+constexpr unsigned latency = 3;
 
 struct Choice {
   bool transpose = false;
@@ -33,10 +39,15 @@ std::vector<Choice> all_choices() {
   return choices;
 }
 
-Words random_shadow(tb::Random& random) {
-  Words shadow(ROWS * COLS);
-  for (auto& word : shadow) word = random.bits(32);
-  return shadow;
+Choice random_choice(tb::Random& random) {
+  static const auto choices = all_choices();
+  return choices[random.below(choices.size())];
+}
+
+Words random_words(tb::Random& random, std::size_t count) {
+  Words words(count);
+  for (auto& word : words) word = random.bits(32);
+  return words;
 }
 
 // The shadow's index of result i.
@@ -47,79 +58,139 @@ unsigned source(const Choice& choice, unsigned i) {
   return r * COLS + c;
 }
 
-Words expected(const Words& shadow, const Choice& choice) {
-  Words results(DRAINWIDTH);
-  for (unsigned i = 0; i < DRAINWIDTH; ++i) results[i] = shadow[source(choice, i)];
-  return results;
-}
-
+// The module, a choice or none a cycle, and what the results are to be.
 class Bench {
  public:
-  void set_shadow(const Words& shadow) {
-    for (unsigned i = 0; i < shadow.size(); ++i) tb::set_lane(dut_.shadow_i, i, 32, shadow[i]);
+  explicit Bench(const std::string& stream)
+      : random(stream), shadow(random_words(random, ROWS * COLS)), zero(random_words(random, COLS)) {}
+
+  // One cycle, in which `shadow` and `zero` are read for the choice before; without a choice the
+  // other inputs are random. A result `latency` cycles old is compared.
+  void run(const std::optional<Choice>& choice) {
+    if (chosen_) {
+      Words results(DRAINWIDTH);
+      for (unsigned i = 0; i < DRAINWIDTH; ++i) {
+        const unsigned from = source(*chosen_, i);
+        results[i] = static_cast<std::uint32_t>(shadow[from] - zero[from % COLS]);
+      }
+      expected_.push_back(results);
+    } else {
+      expected_.push_back({});
+    }
+    chosen_ = choice;
+
+    for (unsigned i = 0; i < shadow.size(); ++i) tb::set_lane(dut_->shadow_i, i, 32, shadow[i]);
+    for (unsigned i = 0; i < zero.size(); ++i) tb::set_lane(dut_->zero_i, i, 32, zero[i]);
+    const Choice inputs = choice ? *choice : random_choice(random);
+    dut_->drain_i = choice.has_value();
+    dut_->transpose_i = inputs.transpose;
+    dut_->row_block_i = static_cast<CData>(inputs.row_block);
+    dut_->col_block_i = static_cast<CData>(inputs.col_block);
+    dut_->line_i = static_cast<CData>(inputs.line);
+    dut_.cycle();
+    if (expected_.size() < latency - 1) return;
+    if (!expected_.front().empty()) REQUIRE(results() == expected_.front());
+    expected_.pop_front();
   }
-  Words select(const Choice& choice) {
-    dut_.transpose_i = choice.transpose;
-    dut_.row_block_i = static_cast<CData>(choice.row_block);
-    dut_.col_block_i = static_cast<CData>(choice.col_block);
-    dut_.line_i = static_cast<CData>(choice.line);
-    dut_.eval();
-    return tb::get_lanes(dut_.result_o, DRAINWIDTH, 32);
+  void finish() {
+    for (unsigned i = 0; i < latency; ++i) run({});
   }
+  Words results() { return tb::get_lanes(dut_->result_o, DRAINWIDTH, 32); }
+
+  tb::Random random;
+  Words shadow, zero;
 
  private:
-  DUT dut_;
+  Dut<DUT> dut_;
+  std::optional<Choice> chosen_;
+  std::deque<Words> expected_;  // empty: none
 };
 
 }  // namespace
 
-TEST_CASE("drain_select: every block's lines, rows or with transpose_i columns") {
-  Bench bench;
-  tb::Random random("lines");
+TEST_CASE("drain_select: every block's lines, rows or with transpose_i columns, minus the column's zero") {
+  Bench bench("lines");
   for (int i = 0; i < 50; ++i) {
-    const Words shadow = random_shadow(random);
-    bench.set_shadow(shadow);
+    bench.shadow = random_words(bench.random, ROWS * COLS);
+    bench.zero = random_words(bench.random, COLS);
     for (const Choice& choice : all_choices()) {
       INFO("transpose " << choice.transpose << " block " << choice.row_block << ", " << choice.col_block
                         << " line " << choice.line);
-      REQUIRE(bench.select(choice) == expected(shadow, choice));
+      bench.run(choice);
     }
+    bench.finish();
   }
 }
 
 TEST_CASE("drain_select: a word leaves at its own places only, each of its bits") {
-  Bench bench;
+  Bench bench("places");
+  bench.zero.assign(COLS, 0);
   const auto choices = all_choices();
   for (unsigned word = 0; word < ROWS * COLS; ++word) {
-    Words shadow(ROWS * COLS, 0);
-    shadow[word] = std::uint64_t{1} << (word % 32);
-    bench.set_shadow(shadow);
-    unsigned seen = 0;
-    for (const Choice& choice : choices) {
-      const Words results = bench.select(choice);
-      for (unsigned i = 0; i < DRAINWIDTH; ++i) {
-        const bool here = source(choice, i) == word;
-        REQUIRE(results[i] == (here ? shadow[word] : 0));
-        seen += here;
-      }
-    }
-    REQUIRE(seen == 2);  // once an orientation
+    bench.shadow.assign(ROWS * COLS, 0);
+    bench.shadow[word] = std::uint64_t{1} << (word % 32);
+    for (const Choice& choice : choices) bench.run(choice);
+    bench.finish();
   }
   for (unsigned bit = 0; bit < 32; ++bit) {
-    const Words shadow(ROWS * COLS, std::uint64_t{1} << bit);
-    bench.set_shadow(shadow);
-    REQUIRE(bench.select({}) == expected(shadow, {}));
+    bench.shadow.assign(ROWS * COLS, std::uint64_t{1} << bit);
+    for (unsigned i = 0; i < 4; ++i) bench.run(random_choice(bench.random));
+    bench.finish();
   }
 }
 
-TEST_CASE("drain_select: combinational: any order of choices and shadows") {
-  Bench bench;
-  tb::Random random("order");
+TEST_CASE("drain_select: a zero is subtracted from its own column only, each of its bits, modulo 2^32") {
+  Bench bench("zeros");
   const auto choices = all_choices();
+  for (const std::uint64_t level : {0u, 0x7fffffffu, 0x80000000u, 0xffffffffu}) {
+    bench.shadow.assign(ROWS * COLS, level);
+    for (unsigned column = 0; column < COLS; ++column) {
+      bench.zero.assign(COLS, 0);
+      bench.zero[column] = std::uint64_t{1} << bench.random.below(32);
+      for (const Choice& choice : choices) bench.run(choice);
+      bench.finish();
+    }
+  }
+  for (unsigned bit = 0; bit < 32; ++bit) {
+    bench.zero.assign(COLS, std::uint64_t{1} << bit);
+    for (unsigned i = 0; i < 4; ++i) bench.run(random_choice(bench.random));
+    bench.finish();
+  }
+}
+
+TEST_CASE("drain_select: the choice enters in cycle 0, the shadow is read in cycle 1: both new every cycle") {
+  Bench bench("every cycle");
   for (int i = 0; i < 2000; ++i) {
-    const Words shadow = random_shadow(random);
-    bench.set_shadow(shadow);
-    const Choice& choice = choices[random.below(choices.size())];
-    REQUIRE(bench.select(choice) == expected(shadow, choice));
+    bench.shadow = random_words(bench.random, ROWS * COLS);
+    bench.zero = random_words(bench.random, COLS);
+    bench.run(bench.random.chance(70) ? std::optional(random_choice(bench.random)) : std::nullopt);
+  }
+  bench.finish();
+}
+
+TEST_CASE("drain_select: the differences stand in cycle 3, not before") {
+  Bench bench("latency");
+  for (const Choice& choice : all_choices()) {
+    const auto before = static_cast<std::uint32_t>(bench.random.bits(32)), after = ~before;
+    bench.zero.assign(COLS, 0);
+    bench.shadow.assign(ROWS * COLS, before);
+    for (unsigned i = 0; i < latency; ++i) bench.run(choice);
+    bench.run(choice);  // cycle 0
+    bench.shadow.assign(ROWS * COLS, after);
+    bench.run(choice);  // cycle 1
+    REQUIRE(bench.results() == Words(DRAINWIDTH, before));
+    bench.run({});      // cycle 2
+    REQUIRE(bench.results() == Words(DRAINWIDTH, after));
+  }
+}
+
+TEST_CASE("drain_select: without drain_i no word is chosen") {
+  Bench bench("idle");
+  bench.zero.assign(COLS, 0);
+  for (int i = 0; i < 200; ++i) {
+    bench.shadow = random_words(bench.random, ROWS * COLS);
+    bench.run(random_choice(bench.random));
+    for (unsigned cycle = 0; cycle < latency; ++cycle) bench.run({});
+    REQUIRE(bench.results() == Words(DRAINWIDTH, 0));
   }
 }

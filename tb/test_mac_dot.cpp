@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Lanes=16; Lanes=8; Lanes=4
+// bench: Lanes=16; Lanes=8; Lanes=4; Lanes=32
 #include DUT_HEADER
 
 #include <array>
-#include <set>
+#include <deque>
 
 #include "catch.h"
-#include "golden/codes.h"
+#include "column_selects.h"
 #include "harness.h"
 
 #ifndef LANES
@@ -19,153 +19,240 @@ using tb::Dut;
 
 namespace {
 
-struct Step {
-  bool mac = true, first = true, capture = true;
-  unsigned shift = 0;               // 0..2
-  std::array<int, LANES> a{}, b{};  // 5 and 14 bits
+// A slice, and what becomes of the sum before it: kept times 1, 2 or 4 (keep 1, 2, 4), or dropped (0).
+struct Slice {
+  std::array<unsigned, LANES> x{};
+  std::array<bool, LANES> negative{};
+  std::array<std::uint8_t, LANES> code{};
+  std::uint64_t valid = ~std::uint64_t{0};
+  Format format = Format::int4;
+  unsigned keep = 0;
+  bool capture = true;
+
+  std::uint32_t dot() const {
+    std::uint32_t sum = 0;
+    for (unsigned l = 0; l < LANES; ++l) {
+      if ((valid >> l & 1) == 0) continue;
+      const int factor = tb::column_operand(format, code[l]).factor;
+      sum += static_cast<std::uint32_t>(static_cast<int>(negative[l] ? 15 - x[l] : x[l]) * factor);
+    }
+    return sum;
+  }
 };
 
-Step random_step(tb::Random& random) {
-  Step step;
-  step.mac = random.chance(70);
-  step.first = random.chance(20);
-  step.capture = random.chance(50);
-  step.shift = random.chance(70) ? 0 : static_cast<unsigned>(random.below(3));
-  for (auto& value : step.a) value = random.between(-16, 15);
-  for (auto& value : step.b) value = random.between(-8192, 8191);
-  return step;
+Slice random_slice(tb::Random& random) {
+  Slice slice;
+  static constexpr unsigned keeps[] = {0, 1, 1, 1, 1, 2, 4};
+  slice.format = tb::b_formats[random.below(3)];
+  for (auto& x : slice.x) x = static_cast<unsigned>(random.bits(4));
+  for (auto& negative : slice.negative) negative = random.chance(50);
+  for (auto& code : slice.code) code = static_cast<std::uint8_t>(random.bits(4));
+  if (random.chance(20)) slice.valid = random.bits(LANES);
+  slice.keep = keeps[random.below(std::size(keeps))];
+  slice.capture = random.chance(50);
+  return slice;
 }
 
-// The sum of a step that starts from `before`.
-std::uint32_t sum(const Step& step, std::uint32_t before) {
-  std::uint32_t result = step.first ? 0 : before << step.shift;
-  for (unsigned l = 0; l < LANES; ++l) result += static_cast<std::uint32_t>(step.a[l] * step.b[l]);
-  return result;
-}
-
+// The module fed with a slice a cycle, and the reference: each input at its slice's cycle. With
+// fold_i every sum has the same constant more, which a slice that selects nothing shows.
 class Bench {
  public:
-  std::uint32_t run(const Step& step) {
-    dut_->mac_i = step.mac;
-    dut_->first_i = step.first;
-    dut_->capture_i = step.capture;
-    dut_->shift_i = static_cast<CData>(step.shift);
+  explicit Bench(const std::string& stream) : random(stream) {
+    Slice nothing;
+    nothing.valid = 0;
+    for (int i = 0; i < 4; ++i) run(nothing, false);
+    constant_ = shadow_ = acc_ = shadow();
+    finish();
+  }
+
+  void run(const Slice& slice, bool check = true) {
     for (unsigned l = 0; l < LANES; ++l) {
-      tb::set_lane(dut_->a_i, l, 5, static_cast<std::uint64_t>(step.a[l]));
-      tb::set_lane(dut_->b_i, l, 14, static_cast<std::uint64_t>(step.b[l]));
+      const bool valid = slice.valid >> l & 1;
+      tb::set_lane(dut_->x_i, l, 4, slice.x[l]);
+      tb::set_lane(dut_->negative_i, l, 1, slice.negative[l]);
+      tb::set_lane(dut_->select_i, l, tb::selects, valid ? tb::column_operand(slice.format, slice.code[l]).select : 0);
+    }
+    flight_.push_front(slice);
+    if (flight_.size() > 2) dut_->fold_i = flight_[2].format == Format::int4;
+    const bool in_sums = flight_.size() > 3;
+    if (in_sums) {
+      const Slice& done = flight_[3];
+      dut_->keep_i = static_cast<CData>(done.keep);
+      dut_->capture_i = done.capture;
+      acc_ = done.keep * acc_ + sum(done);
+      if (done.capture) shadow_ = acc_;
+      flight_.pop_back();
     }
     dut_.cycle();
-    return dut_->shadow_o;
+    if (in_sums && check) REQUIRE(shadow() == shadow_);
   }
-  // The accumulator: a step of zero products, captured.
-  std::uint32_t accumulator() {
-    Step step;
-    step.first = false;
-    return run(step);
+  // Until the last slice is in the sums.
+  void finish() {
+    for (int i = 0; i < 3; ++i) run(bubble());
   }
+  // Selects nothing and keeps the sum, but for the constant; other inputs are random.
+  Slice bubble() {
+    Slice slice = random_slice(random);
+    slice.valid = 0;
+    slice.keep = 1;
+    slice.capture = false;
+    return slice;
+  }
+  std::uint32_t shadow() { return dut_->shadow_o; }
+  std::uint32_t sum(const Slice& slice) const {
+    return slice.dot() + (slice.format == Format::int4 ? constant_ : 0);
+  }
+
+  tb::Random random;
 
  private:
   Dut<DUT> dut_;
+  std::deque<Slice> flight_;  // newest first
+  std::uint32_t acc_ = 0, shadow_ = 0, constant_ = 0;
 };
 
 }  // namespace
 
-TEST_CASE("mac_dot: the exact product of every 5-bit a and 14-bit b") {
-  Bench bench;
-  unsigned lane = 0, wrong = 0;
-  for (int a = -16; a < 16; ++a) {
-    for (int b = -8192; b < 8192; ++b) {
-      Step step;
-      step.a[lane] = a;
-      step.b[lane] = b;
-      if (bench.run(step) != static_cast<std::uint32_t>(a * b) && wrong++ == 0) {
-        UNSCOPED_INFO("lane " << lane << " a " << a << " b " << b);
-      }
-      lane = (lane + 1) % LANES;
-    }
-  }
-  CHECK(wrong == 0);
-}
-
-TEST_CASE("mac_dot: on every lane, every pair of values that operands decode to") {
-  Bench bench;
-  std::set<int> levels;
-  for (const Format format : {Format::int4, Format::log4, Format::log2}) {
-    for (std::uint8_t code = 0; code < 16; ++code) levels.insert(golden::decode(format, code));
-  }
-  unsigned wrong = 0;
-  for (unsigned lane = 0; lane < LANES; ++lane) {
-    for (int a = -15; a <= 15; ++a) {
-      for (const int b : levels) {
-        Step step;
-        step.a[lane] = a;
-        step.b[lane] = b;
-        if (bench.run(step) != static_cast<std::uint32_t>(a * b) && wrong++ == 0) {
-          UNSCOPED_INFO("lane " << lane << " a " << a << " b " << b);
+TEST_CASE("mac_dot: on every lane, every row code with every column operand") {
+  Bench bench("pairs");
+  for (const Format format : tb::b_formats) {
+    for (unsigned lane = 0; lane < LANES; ++lane) {
+      for (unsigned x = 0; x < 16; ++x) {
+        for (std::uint8_t code = 0; code < 16; ++code) {
+          // The lane alone, both signs; then among others.
+          for (const unsigned variant : {0u, 1u, 2u}) {
+            Slice slice = random_slice(bench.random);
+            slice.format = format;
+            slice.x[lane] = x;
+            slice.code[lane] = code;
+            slice.negative[lane] = variant == 1;
+            slice.valid = variant < 2 ? std::uint64_t{1} << lane : ~std::uint64_t{0};
+            slice.keep = 0;
+            slice.capture = true;
+            bench.run(slice);
+          }
         }
       }
     }
   }
-  CHECK(wrong == 0);
+  bench.finish();
 }
 
-TEST_CASE("mac_dot: acc = (first_i ? 0 : acc << shift_i) + the dot product") {
-  Bench bench;
-  tb::Random random("sums");
-  std::uint32_t acc = 0;
-  for (int i = 0; i < 20000; ++i) {
-    Step step = random_step(random);
-    step.mac = step.capture = true;
-    step.first = i == 0 || step.first;
-    acc = sum(step, acc);
-    REQUIRE(bench.run(step) == acc);
+TEST_CASE("mac_dot: the dot product of Lanes row codes, the largest of each format too") {
+  Bench bench("largest");
+  for (const Format format : tb::b_formats) {
+    for (std::uint8_t code = 0; code < 16; ++code) {
+      for (const unsigned x : {0u, 15u}) {
+        for (const bool negative : {false, true}) {
+          Slice slice;
+          slice.x.fill(x);
+          slice.negative.fill(negative);
+          slice.code.fill(code);
+          slice.format = format;
+          bench.run(slice);
+        }
+      }
+    }
   }
+  for (int i = 0; i < 5000; ++i) {
+    Slice slice = random_slice(bench.random);
+    slice.keep = 0;
+    slice.capture = true;
+    bench.run(slice);
+  }
+  bench.finish();
+}
+
+TEST_CASE("mac_dot: operands in cycle 0, fold_i in cycle 2, keep_i and capture_i in cycle 3: one slice alone") {
+  Bench bench("timing");
+  for (int i = 0; i < 500; ++i) {
+    Slice slice = random_slice(bench.random);
+    slice.keep = 0;
+    slice.capture = true;
+    bench.finish();
+    const std::uint32_t before = bench.shadow();
+    bench.run(slice);
+    for (int cycle = 1; cycle < 4; ++cycle) {
+      REQUIRE(bench.shadow() == before);
+      bench.run(bench.bubble());
+    }
+    REQUIRE(bench.shadow() == bench.sum(slice));
+  }
+}
+
+TEST_CASE("mac_dot: a pipeline without stalls: any slice behind any other") {
+  Bench bench("mixture");
+  for (int i = 0; i < 30000; ++i) bench.run(random_slice(bench.random));
+  bench.finish();
+}
+
+TEST_CASE("mac_dot: the new sum plus the accumulator, its double, four times it, or nothing") {
+  Bench bench("keep");
+  for (int i = 0; i < 500; ++i) {
+    for (const unsigned keep : {0u, 1u, 2u, 4u}) {
+      const Slice first = random_slice(bench.random);
+      bench.run(first);
+      Slice slice = random_slice(bench.random);
+      slice.keep = keep;
+      slice.capture = true;
+      bench.run(slice);
+    }
+  }
+  bench.finish();
 }
 
 TEST_CASE("mac_dot: the accumulator has 32 bits and wraps") {
-  Bench bench;
-  for (const int sign : {1, -1}) {
-    Step step;
-    step.a.fill(sign * 15);
-    step.b.fill(4096);
-    std::int64_t exact = 0;
-    for (int i = 0; i < 3 * (1 << 16) / LANES; ++i) {
-      exact += std::int64_t{LANES} * sign * 15 * 4096;
-      step.first = i == 0;
-      REQUIRE(bench.run(step) == static_cast<std::uint32_t>(exact));
-    }
-    CHECK(std::abs(exact) > std::int64_t{1} << 33);
+  Bench bench("wrap");
+  Slice slice;
+  slice.x.fill(15);
+  slice.code.fill(7);
+  slice.format = Format::log4;
+  slice.keep = 1;
+  std::uint64_t exact = 0;
+  for (int i = 0; i < 3 * (1 << 17) / LANES; ++i) {
+    exact += std::uint64_t{LANES} * 15 * 4096;
+    slice.keep = i == 0 ? 0 : 1;
+    bench.run(slice);
   }
+  bench.finish();
+  CHECK(bench.shadow() == static_cast<std::uint32_t>(exact));
+  CHECK(exact > std::uint64_t{1} << 34);
+  // Doubled and quadrupled beyond 32 bits.
+  for (int i = 0; i < 200; ++i) {
+    Slice step = random_slice(bench.random);
+    step.keep = bench.random.chance(50) ? 2 : 4;
+    step.capture = true;
+    bench.run(step);
+  }
+  bench.finish();
 }
 
-TEST_CASE("mac_dot: without mac_i nothing changes") {
-  Bench bench;
-  tb::Random random("held");
+TEST_CASE("mac_dot: selects of zero add zero, or with fold_i just the constant, whatever the other operands are") {
+  Bench bench("bubbles");
   for (int i = 0; i < 2000; ++i) {
-    Step step = random_step(random);
-    step.mac = step.first = step.capture = true;
-    const std::uint32_t acc = sum(step, 0);
-    REQUIRE(bench.run(step) == acc);
-    for (auto idle = random.below(4); idle > 0; --idle) {
-      step = random_step(random);
-      step.mac = false;
-      REQUIRE(bench.run(step) == acc);
+    Slice slice = random_slice(bench.random);
+    slice.capture = true;
+    bench.run(slice);
+    for (auto bubbles = bench.random.below(4); bubbles > 0; --bubbles) {
+      Slice bubble = bench.bubble();
+      bubble.capture = true;
+      bench.run(bubble);
     }
-    REQUIRE(bench.accumulator() == acc);
   }
+  bench.finish();
 }
 
-TEST_CASE("mac_dot: the shadow takes the sum with mac_i and capture_i, and stays without") {
-  Bench bench;
-  tb::Random random("shadow");
-  Step start;
-  std::uint32_t acc = sum(start, 0), shadow = acc;
-  REQUIRE(bench.run(start) == shadow);
-  for (int i = 0; i < 20000; ++i) {
-    const Step step = random_step(random);
-    if (step.mac) acc = sum(step, acc);
-    if (step.mac && step.capture) shadow = acc;
-    REQUIRE(bench.run(step) == shadow);
+TEST_CASE("mac_dot: with capture_i the shadow takes the new sum, and stays without") {
+  Bench bench("shadow");
+  for (int i = 0; i < 2000; ++i) {
+    Slice slice = random_slice(bench.random);
+    slice.capture = true;
+    bench.run(slice);
+    for (auto more = bench.random.below(6); more > 0; --more) {
+      slice = random_slice(bench.random);
+      slice.capture = false;
+      bench.run(slice);
+    }
   }
-  CHECK(bench.accumulator() == acc);
+  bench.finish();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Width=32; Width=8; Width=4; Width=16 Contexts=4; Width=64 Contexts=1
+// bench: Width=32; Width=8; Width=4; Width=16 Contexts=4; Width=64 Contexts=1; Width=32 Structural=1; Width=4 Contexts=1 Structural=1
 #include DUT_HEADER
 
 #include <algorithm>
@@ -27,7 +27,7 @@ using Words = std::array<std::int32_t, WIDTH>;
 using State = std::array<Stats, CONTEXTS>;
 
 struct Cycle {
-  std::uint64_t clear = 0;
+  std::uint64_t clear = 0, clip_clear = 0;
   bool valid = false;
   unsigned context = 0;
   bool relu = false;
@@ -47,6 +47,7 @@ void drive(DUT& dut, const Cycle& in) {
   dut.relu_i = in.relu;
   tb::set_bits(dut.lane_valid_i, 0, WIDTH, in.lane_valid);
   for (unsigned i = 0; i < WIDTH; ++i) tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(in.words[i]));
+  dut.clip_clear_i = static_cast<CData>(in.clip_clear);
   dut.clip_valid_i = in.clip_valid;
   dut.clip_context_i = static_cast<CData>(in.clip_context);
   tb::set_bits(dut.clip_i, 0, WIDTH, in.clip);
@@ -55,7 +56,8 @@ void drive(DUT& dut, const Cycle& in) {
 // One cycle's inputs applied to the statistics.
 void apply(State& state, const Cycle& in) {
   for (unsigned c = 0; c < CONTEXTS; ++c) {
-    if ((in.clear >> c & 1) != 0) state[c] = {};
+    if ((in.clear >> c & 1) != 0) state[c].absmax = 0, state[c].sumabs = 0;
+    if ((in.clip_clear >> c & 1) != 0) state[c].saturated = 0;
   }
   if (in.valid) {
     golden::Range range(in.relu ? OutFormat::uint4 : OutFormat::int4);
@@ -79,36 +81,42 @@ State outputs(DUT& dut) {
   return state;
 }
 
-// Drives cycles and, two cycles later, compares every accumulator.
+// Cycles from an input to absmax and the lower half of sumabs, to its upper half, to the flags.
+constexpr unsigned low_latency = 7, high_latency = 8, flag_latency = 2;
+
+// Drives cycles and compares every accumulator with what had been driven by then.
 class Bench {
  public:
   Bench() {
     dut.reset();
     Cycle clear;
-    clear.clear = (1u << CONTEXTS) - 1;
+    clear.clear = clear.clip_clear = (1u << CONTEXTS) - 1;
     drive(*dut, clear);
     dut.cycle();
     drive(*dut, Cycle{});
-    dut.cycle();
-    known_ = pending_ = State{};
+    dut.cycle(high_latency);
   }
   void step(const Cycle& in) {
     drive(*dut, in);
     dut.cycle();
-    known_ = pending_;  // what was driven up to the cycle before this one
-    apply(pending_, in);
+    std::move_backward(states_.begin(), states_.end() - 1, states_.end());
+    apply(states_[0], in);
+    const State got = outputs(*dut);
     for (unsigned c = 0; c < CONTEXTS; ++c) {
-      const Stats got = outputs(*dut)[c];
       INFO("context " << c << " cycle " << dut.cycles());
-      REQUIRE(got.absmax == known_[c].absmax);
-      REQUIRE(got.sumabs == known_[c].sumabs);
-      REQUIRE(got.saturated == known_[c].saturated);
+      REQUIRE(got[c].absmax == states_[low_latency - 1][c].absmax);
+      REQUIRE((got[c].sumabs & 0xffffffff) == (states_[low_latency - 1][c].sumabs & 0xffffffff));
+      REQUIRE(got[c].sumabs >> 32 == states_[high_latency - 1][c].sumabs >> 32);
+      REQUIRE(got[c].saturated == states_[flag_latency - 1][c].saturated);
     }
+  }
+  void finish() {
+    for (unsigned i = 0; i < high_latency; ++i) step(Cycle{});
   }
   Dut<DUT> dut;
 
  private:
-  State known_, pending_;
+  std::array<State, high_latency> states_{};  // after the inputs so far, youngest first
 };
 
 Cycle group(const Words& words, std::uint64_t lane_valid = all_lanes) {
@@ -135,7 +143,7 @@ TEST_CASE("range_tracker: absmax and sumabs of corner words, |-2^31| = 2^31, in 
   Words words;
   words.fill(INT32_MIN);
   for (int i = 0; i < 5; ++i) bench.step(group(words));
-  bench.step(Cycle{});
+  bench.finish();
 }
 
 TEST_CASE("range_tracker: only valid lanes count") {
@@ -173,7 +181,7 @@ TEST_CASE("range_tracker: saturated counts flags, from none to all lanes") {
     in.clip = i == 0 ? 0 : i == 1 ? all_lanes : random.bits() & all_lanes;
     bench.step(in);
   }
-  bench.step(Cycle{});
+  bench.finish();
 }
 
 TEST_CASE("range_tracker: clear_i empties one accumulator, and the group with it is the first of the new tensor") {
@@ -193,15 +201,15 @@ TEST_CASE("range_tracker: clear_i empties one accumulator, and the group with it
   for (unsigned c = 0; c < CONTEXTS; ++c) {
     Cycle in = group(words);
     in.context = c;
-    in.clear = 1u << c;
+    in.clear = in.clip_clear = 1u << c;
     bench.step(in);
-    bench.step(Cycle{});
+    bench.finish();
     CHECK(outputs(*bench.dut)[c] == Stats{3, 3 * WIDTH, 0});
   }
   Cycle in;
-  in.clear = 1;
+  in.clear = in.clip_clear = 1;
   bench.step(in);
-  bench.step(Cycle{});
+  bench.finish();
   CHECK(outputs(*bench.dut)[0] == Stats{});
 }
 
@@ -219,9 +227,10 @@ TEST_CASE("range_tracker: both ports and all contexts, random gaps, clears and w
     in.clip_context = static_cast<unsigned>(random.below(CONTEXTS));
     in.clip = random.bits() & random.bits() & all_lanes;
     if (random.chance(10)) in.clear = random.bits(CONTEXTS);
+    if (random.chance(10)) in.clip_clear = random.bits(CONTEXTS);
     bench.step(in);
   }
-  for (int i = 0; i < 3; ++i) bench.step(Cycle{});
+  bench.finish();
 }
 
 TEST_CASE("range_tracker: what a reset interrupts is not counted") {
@@ -236,6 +245,6 @@ TEST_CASE("range_tracker: what a reset interrupts is not counted") {
   bench.dut.cycle();
   bench.dut->rst_ni = 1;
   drive(*bench.dut, Cycle{});
-  bench.dut.cycle(3);
+  bench.dut.cycle(high_latency);
   CHECK(outputs(*bench.dut)[0] == Stats{});
 }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+// Copyright 2026 cuatro contributors
+//
+// The gates of range_tracker: largest |t| and sum of |t| of Width words, six cycles later, a group
+// a cycle. With n = 1 for a negative word and m the word with n's bits turned, |t| = m + n: the
+// pairs {m, n} are ordered as the sums are, so that only the largest is added up; in the sum the
+// n fill the places that carries leave empty.
+`default_nettype none
+
+module range_tree #(
+  parameter int unsigned Width = 32
+) (
+  input  wire logic                clk_i,
+  input  wire logic                relu_i,
+  input  wire logic [Width-1:0]    lane_valid_i,
+  input  wire logic [32*Width-1:0] a_i,
+  output logic [31:0]              largest_o,
+  output logic [39:0]              sum_o
+);
+  localparam int unsigned Levels = $clog2(Width);
+
+  logic [31:0] pair [Width];
+  for (genvar i = 0; i < Width; i++) begin : g_pair
+    assign pair[i] = {a_i[32*i +: 31] ^ {31{a_i[32*i + 31]}}, a_i[32*i + 31]}
+                     & {32{lane_valid_i[i] && !(relu_i && a_i[32*i + 31])}};
+  end
+
+  // Largest: a level of the tree a cycle.
+  for (genvar l = 0; l < Levels; l++) begin : g_level
+    logic [31:0] best_q [Width >> (l + 1)];
+    for (genvar i = 0; i < (Width >> (l + 1)); i++) begin : g_node
+      logic [31:0] left, right;
+      if (l == 0) begin : g_first
+        assign left  = pair[2*i];
+        assign right = pair[2*i + 1];
+      end else begin : g_next
+        assign left  = g_level[l-1].best_q[2*i];
+        assign right = g_level[l-1].best_q[2*i + 1];
+      end
+      always_ff @(posedge clk_i) best_q[i] <= (left > right) ? left : right;
+    end
+  end
+  logic [31:0] best;
+  delay #(.Width(32), .Cycles(5 - Levels)) u_best (.clk_i, .d_i(g_level[Levels-1].best_q[0]), .q_o(best));
+  always_ff @(posedge clk_i) largest_o <= {1'b0, best[31:1]} + 32'(best[0]);
+
+  // Sum: eight words to two a cycle, twice, then one. Empty places hold zeros.
+  localparam int unsigned Eights = 4;
+  logic [31:0] padded [8*Eights];
+  for (genvar i = 0; i < 8 * Eights; i++) begin : g_padded
+    if (i < Width) begin : g_used
+      assign padded[i] = pair[i];
+    end else begin : g_empty
+      assign padded[i] = '0;
+    end
+  end
+  logic [39:0] partial_q [8];
+  logic [7:0]  extra_q;
+  for (genvar g = 0; g < Eights; g++) begin : g_eight
+    logic [39:0] sum, carry;
+    carry_save_eight u_tree (
+      .a_i({9'd0, padded[8*g + 7][31:1], 9'd0, padded[8*g + 6][31:1], 9'd0, padded[8*g + 5][31:1],
+            9'd0, padded[8*g + 4][31:1], 9'd0, padded[8*g + 3][31:1], 9'd0, padded[8*g + 2][31:1],
+            9'd0, padded[8*g + 1][31:1], 9'd0, padded[8*g][31:1]}),
+      .carry_i({padded[8*g + 5][0], padded[8*g + 4][0], padded[8*g + 3][0], padded[8*g + 2][0],
+                padded[8*g + 1][0], padded[8*g][0]}),
+      .sum_o(sum), .carry_o(carry));
+    always_ff @(posedge clk_i) begin
+      partial_q[2*g]     <= sum;
+      partial_q[2*g + 1] <= carry;
+      extra_q[2*g]       <= padded[8*g + 6][0];
+      extra_q[2*g + 1]   <= padded[8*g + 7][0];
+    end
+  end
+  logic [39:0] sum, carry, sum_q, carry_q, total_q;
+  logic [1:0] extra2_q;
+  carry_save_eight u_last (
+    .a_i({partial_q[7], partial_q[6], partial_q[5], partial_q[4], partial_q[3], partial_q[2],
+          partial_q[1], partial_q[0]}), .carry_i(extra_q[5:0]), .sum_o(sum), .carry_o(carry));
+  always_ff @(posedge clk_i) begin
+    sum_q    <= sum;
+    carry_q  <= carry;
+    extra2_q <= extra_q[7:6];
+    total_q  <= sum_q + carry_q + 40'(extra2_q[0]) + 40'(extra2_q[1]);
+  end
+  delay #(.Width(40), .Cycles(3)) u_sum (.clk_i, .d_i(total_q), .q_o(sum_o));
+endmodule
