@@ -16,7 +16,7 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
 export SETUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build sim test lint synth bench clean
+.PHONY: help setup configure build sim test lint synth energy gates fpga bench clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -30,13 +30,16 @@ help:
 	@echo '  make test     every test; everything included'
 	@echo '  make build    only build the trainer, build/cuatro'
 	@echo '  make bench    measure speed and utilisation; writes build/bench.json'
-	@echo '  make synth    synthesise every module: cells, area, gates; writes build/synth/'
+	@echo '  make synth    synthesise every module and the FP16 baselines: area, clock, ratios; writes build/synth/'
+	@echo '  make energy   energy per MAC of real training operands, gate by gate; make synth merges it'
+	@echo '  make gates    netlists through their benches, equivalence proofs, a training step in gates'
+	@echo '  make fpga     LUTs, flip-flops and RAM on ECP5, 7-series and iCE40'
 	@echo '  make lint     check the sources: Verilator -Wall, house rules'
 	@echo '  make setup    only install what is missing (apt)'
 	@echo '  make clean    remove build/; runs/ stays'
 	@echo
 	@echo 'Variables: MODEL=$(MODEL) DATA=$(DATA) (or mnist) ENGINE=$(ENGINE) (golden, fp32) EPOCHS=$(EPOCHS) SEED=$(SEED)'
-	@echo '  CHECK=$(CHECK) (all, off) RECIPE=file.toml ARGS="more options" LIBERTY=cells.lib SETUP=0 (install nothing)'
+	@echo '  CHECK=$(CHECK) (all, off) RECIPE=file.toml ARGS="more options" PDK=sky130hd LIBERTY=cells.lib SETUP=0 (install nothing)'
 	@echo 'Example: make sim EPOCHS=8 RECIPE=sw/configs/mlp-fashion-mnist-sun2020.toml'
 
 setup:
@@ -74,13 +77,26 @@ data:
 test: configure lint
 	@echo 'building everything'
 	@$(NINJA)
-	@ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS)
+	@ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS) -LE gates
 
 lint: setup
 	@scripts/lint
 
 synth: setup
 	@synth/run --pdk '$(PDK)' $(if $(LIBERTY),--liberty '$(LIBERTY)') --jobs $(JOBS) $(ARGS)
+
+energy: configure
+	@echo 'building the gate-level simulator'
+	@$(NINJA) cuatro_energy cuatro_operands
+	@synth/energy/run --pdk '$(PDK)' $(if $(LIBERTY),--liberty '$(LIBERTY)') $(ARGS)
+
+gates: configure
+	@echo 'building the netlists and their benches'
+	@$(NINJA) gates
+	@ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS) -R '^(netlist|equiv|operands)_'
+
+fpga: setup
+	@synth/fpga/run $(ARGS)
 
 bench: build
 	@build/cuatro bench $(ARGS)

@@ -77,9 +77,10 @@ module block_walk #(
     // Numbers of the first blocks of the tile's block row, of the tile, of the row of tiles. One of
     // the steps adds 1, the other a row of S.
     logic step_q, transpose_q;
-    logic [15:0] line_q, tile_q, strip_q, row_step, col_step, from, by, next_q;
+    logic [15:0] line_q, tile_q, strip_q, size, row_step, col_step, from, by, next_q;
     logic [PosBits:0] stride_q;
     always_comb begin
+      size     = transpose_i ? m_i : n_i;
       row_step = transpose_q ? 16'd1 : 16'(stride_q);
       col_step = transpose_q ? 16'(stride_q) : 16'd1;
       from     = strip_q;
@@ -97,7 +98,7 @@ module block_walk #(
     end
     // In the cycle after a step what stands is still the block's that ended.
     always_ff @(posedge clk_i) begin
-      stride_q    <= (PosBits+1)'((17'(transpose_i ? m_i : n_i) + 17'(Lanes - 1)) >> LaneShift);
+      stride_q    <= (PosBits+1)'(size >> LaneShift) + (PosBits+1)'((size & 16'(Lanes - 1)) != '0);
       transpose_q <= transpose_i;
       next_q      <= from + by;
       if (!rst_ni || (step_q && last_o)) begin

@@ -40,9 +40,7 @@ module cuatro_core #(
   input  wire logic [1:0]              load_space_i,
   input  wire logic                    load_transpose_i,
   input  wire logic [7:0]              load_sub_i,       // block in the word (A, B)
-  // verilator lint_off UNUSEDSIGNAL
   input  wire logic [15:0]             load_addr_i,
-  // verilator lint_on UNUSEDSIGNAL
   input  wire logic [WordBits-1:0]     load_data_i,
   // memory port, read
   input  wire logic                    store_valid_i,
@@ -81,7 +79,7 @@ module cuatro_core #(
 
   // Scratchpad addresses inside the core, 16 bits whatever the depth.
   // verilator lint_off UNUSEDSIGNAL
-  logic [15:0] a_addr, b_addr, c_addr, r_waddr;
+  logic [15:0] load_addr_q, a_addr, b_addr, c_addr, r_waddr;
   // verilator lint_on UNUSEDSIGNAL
 
   // --- commands -----------------------------------------------------------------------
@@ -106,22 +104,11 @@ module cuatro_core #(
     .clk_i, .rst_ni, .in_valid_i(gemm_push), .in_ready_o(gemm_push_ready), .in_data_i(desc),
     .out_valid_o(gemm_valid), .out_ready_i(gemm_ready), .out_data_o(gemm_desc));
 
-  // Of a quantize command the fields that it has.
-  localparam int unsigned QuantBits = 64 + 11*16 + 8 + 6 + 1 + 1 + 2 + 3 + 3;
-  logic [QuantBits-1:0] quant_fields;
-  fifo #(.Width(QuantBits), .Depth(2)) u_quant_queue (
-    .clk_i, .rst_ni, .in_valid_i(quant_push), .in_ready_o(quant_push_ready),
-    .in_data_i({desc.key, desc.col0, desc.row0, desc.mask_out_base, desc.r2_base, desc.r_base,
-                desc.mask_in_base, desc.c_base, desc.n, desc.m, desc.tag, desc.mult, desc.shift, desc.mask_out,
-                desc.mask_in, desc.source, desc.rounding, desc.out_format}),
-    .out_valid_o(quant_valid), .out_ready_i(quant_ready), .out_data_o(quant_fields));
-  always_comb begin
-    quant_desc = '0;
-    {quant_desc.key, quant_desc.col0, quant_desc.row0, quant_desc.mask_out_base, quant_desc.r2_base,
-     quant_desc.r_base, quant_desc.mask_in_base, quant_desc.c_base, quant_desc.n, quant_desc.m,
-     quant_desc.tag, quant_desc.mult, quant_desc.shift, quant_desc.mask_out, quant_desc.mask_in,
-     quant_desc.source, quant_desc.rounding, quant_desc.out_format} = quant_fields;
-  end
+  // A quantize command has neither K nor operand bases, and past its check no operation or formats.
+  localparam logic [cuatro_pkg::DESCRIPTOR_BITS-1:0] QuantFields = {{176{1'b1}}, 64'd0, {84{1'b1}}, 8'd0};
+  fifo #(.Width(cuatro_pkg::DESCRIPTOR_BITS), .Depth(2), .Keep(QuantFields)) u_quant_queue (
+    .clk_i, .rst_ni, .in_valid_i(quant_push), .in_ready_o(quant_push_ready), .in_data_i(desc),
+    .out_valid_o(quant_valid), .out_ready_i(quant_ready), .out_data_o(quant_desc));
 
   // --- operands -----------------------------------------------------------------------
   logic step_valid, step_first, step_last, stall, array_busy, mac_active;
@@ -134,19 +121,35 @@ module cuatro_core #(
     .b_addr_o(b_addr), .first_o(step_first), .shift_o(step_shift), .last_o(step_last),
     .lane_valid_o(step_lanes), .desc_o(active_desc));
 
+  // The port is registered, so that the transposer starts a cycle and ends before a scratchpad.
+  logic load_valid_q, load_transpose_q;
+  logic [1:0] load_space_q;
+  logic [7:0] load_sub_q;
+  logic [WordBits-1:0] load_data_q;
+  always_ff @(posedge clk_i) begin
+    load_valid_q     <= load_valid_i && rst_ni;
+    load_transpose_q <= load_valid_i && load_transpose_i;
+    if (load_valid_i) begin
+      load_space_q <= load_space_i;
+      load_sub_q   <= load_sub_i;
+      load_addr_q  <= load_addr_i;
+      load_data_q  <= load_data_i;
+    end
+  end
+
   logic [BlockBits-1:0] block_in;
   block_transposer #(.T(Lanes)) u_transposer (
-    .transpose_i(load_transpose_i), .block_i(load_data_i[BlockBits-1:0]), .block_o(block_in));
+    .transpose_i(load_transpose_q), .block_i(load_data_q[BlockBits-1:0]), .block_o(block_in));
 
   logic [RowBlocks*BlockBits-1:0] a_word;
   logic [ColBlocks*BlockBits-1:0] b_word;
   ram_1r1w #(.Width(RowBlocks*BlockBits), .Depth(OperandDepth), .Granule(BlockBits)) u_a_ram (
-    .clk_i, .we_i(load_valid_i && load_space_i == 2'd0), .waddr_i(load_addr_i[OperandAddrBits-1:0]),
-    .wstrb_i(RowBlocks'(256'd1 << load_sub_i)), .wdata_i({RowBlocks{block_in}}),
+    .clk_i, .we_i(load_valid_q && load_space_q == 2'd0), .waddr_i(load_addr_q[OperandAddrBits-1:0]),
+    .wstrb_i(RowBlocks'(256'd1 << load_sub_q)), .wdata_i({RowBlocks{block_in}}),
     .re_i(step_valid && !stall), .raddr_i(a_addr[OperandAddrBits-1:0]), .rdata_o(a_word));
   ram_1r1w #(.Width(ColBlocks*BlockBits), .Depth(OperandDepth), .Granule(BlockBits)) u_b_ram (
-    .clk_i, .we_i(load_valid_i && load_space_i == 2'd1), .waddr_i(load_addr_i[OperandAddrBits-1:0]),
-    .wstrb_i(ColBlocks'(256'd1 << load_sub_i)), .wdata_i({ColBlocks{block_in}}),
+    .clk_i, .we_i(load_valid_q && load_space_q == 2'd1), .waddr_i(load_addr_q[OperandAddrBits-1:0]),
+    .wstrb_i(ColBlocks'(256'd1 << load_sub_q)), .wdata_i({ColBlocks{block_in}}),
     .re_i(step_valid && !stall), .raddr_i(b_addr[OperandAddrBits-1:0]), .rdata_o(b_word));
 
   // --- array --------------------------------------------------------------------------
@@ -156,6 +159,8 @@ module cuatro_core #(
   logic [LineBits-1:0] drain_line;
   logic [DrainWidth*32-1:0] result;
 
+  // The drain engine counts tiles itself.
+  // verilator lint_off PINCONNECTEMPTY
   mac_array #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)
   ) u_array (
@@ -166,6 +171,7 @@ module cuatro_core #(
     .shadow_busy_i(shadow_busy), .tile_push_o(tile_push), .drain_i(drain), .transpose_i(drain_transpose),
     .row_block_i(drain_row_block), .col_block_i(drain_col_block), .line_i(drain_line),
     .result_o(result));
+  // verilator lint_on PINCONNECTEMPTY
 
   // --- drain and output ---------------------------------------------------------------
   logic c_re, mask_load, group_valid, group_quant, group_first, group_last;
@@ -185,8 +191,8 @@ module cuatro_core #(
     .group_last_o(group_last));
 
   ram_1r1w #(.Width(WordBits), .Depth(ResultDepth)) u_c_ram (
-    .clk_i, .we_i(load_valid_i && load_space_i == 2'd2), .waddr_i(load_addr_i[ResultAddrBits-1:0]),
-    .wstrb_i(1'b1), .wdata_i(load_data_i), .re_i(c_re), .raddr_i(c_addr[ResultAddrBits-1:0]),
+    .clk_i, .we_i(load_valid_q && load_space_q == 2'd2), .waddr_i(load_addr_q[ResultAddrBits-1:0]),
+    .wstrb_i(1'b1), .wdata_i(load_data_q), .re_i(c_re), .raddr_i(c_addr[ResultAddrBits-1:0]),
     .rdata_o(c_word));
 
   logic r_we, done_valid;

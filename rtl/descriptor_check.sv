@@ -41,7 +41,8 @@ module descriptor_check #(
   // Words of a block of 32-bit elements, as a power of two; a block is always whole words.
   localparam int unsigned RawShift  = 2 * LaneShift + 5 - $clog2(WordBits);
   localparam int unsigned CountBits = 17 - LaneShift;    // blocks along one side
-  localparam int unsigned EndBits   = 17;                // of an image's end; no scratchpad is longer
+  localparam int unsigned MaxDepth  = (OperandDepth > ResultDepth) ? OperandDepth : ResultDepth;
+  localparam int unsigned EndBits   = $clog2(MaxDepth + 1);
 
   // --- fields ---------------------------------------------------------------------------
   logic gemm, quantize, log_out, code2;
@@ -91,40 +92,30 @@ module descriptor_check #(
 
   // --- images, in the order of their fields ---------------------------------------------------
   // Words of an image are `along` << `shift` times `across`, counts of tiles or blocks along its sides.
-  logic [CountBits-1:0] row_tiles, col_tiles, k_blocks, row_blocks, col_blocks, bias_words, along, across;
-  logic [1:0] shift;
+  logic [CountBits-1:0] row_tiles_q, col_tiles_q, k_blocks_q, row_blocks_q, col_blocks_q, bias_words_q;
+  logic [CountBits-1:0] along, across;
+  logic [1:0] shift, c_shift_q;
+  logic bias_q;                                          // the addend is one
   logic [15:0] base;
-  logic [7:0] pending_q, image, image_q;                 // still to come; the next, the one in work: one-hot
+  logic [7:0] pending_q, next_q, image_q;                // still to come; the next, the one in work: one-hot
   always_comb begin
-    row_tiles  = parts(desc_i.m, RowShift);
-    col_tiles  = parts(desc_i.n, ColShift);
-    k_blocks   = parts(desc_i.k, LaneShift);
-    row_blocks = parts(desc_i.m, LaneShift);
-    col_blocks = parts(desc_i.n, LaneShift);
-    bias_words = parts(desc_i.n, WordElementShift);
-
-    image  = pending_q & (~pending_q + 8'd1);
-    along  = col_blocks;
-    across = row_blocks;
+    along  = col_blocks_q;
+    across = row_blocks_q;
     shift  = 2'd0;
-    base   = ({16{image[0]}} & desc_i.a_base) | ({16{image[1]}} & desc_i.b_base) |
-             ({16{image[2]}} & desc_i.b2_base) | ({16{image[3]}} & desc_i.c_base) |
-             ({16{image[4]}} & desc_i.mask_in_base) | ({16{image[5]}} & desc_i.r_base) |
-             ({16{image[6]}} & desc_i.r2_base) | ({16{image[7]}} & desc_i.mask_out_base);
-    if (image[0] || image[1] || image[2]) begin
-      along  = k_blocks;
-      across = image[0] ? row_tiles : col_tiles;
-    end else if (image[3]) begin
-      shift = 2'(RawShift);
-      if (quantize) begin
-        if (desc_i.source == cuatro_pkg::SRC_U8) shift = 2'(RawShift - 2);
-        if (desc_i.source == cuatro_pkg::SRC_S16) shift = 2'(RawShift - 1);
-      end else if (desc_i.addend == cuatro_pkg::ADD_BIAS) begin
-        along  = bias_words;
+    base   = ({16{next_q[0]}} & desc_i.a_base) | ({16{next_q[1]}} & desc_i.b_base) |
+             ({16{next_q[2]}} & desc_i.b2_base) | ({16{next_q[3]}} & desc_i.c_base) |
+             ({16{next_q[4]}} & desc_i.mask_in_base) | ({16{next_q[5]}} & desc_i.r_base) |
+             ({16{next_q[6]}} & desc_i.r2_base) | ({16{next_q[7]}} & desc_i.mask_out_base);
+    if (next_q[0] || next_q[1] || next_q[2]) begin
+      along  = k_blocks_q;
+      across = next_q[0] ? row_tiles_q : col_tiles_q;
+    end else if (next_q[3]) begin
+      shift = c_shift_q;
+      if (bias_q) begin
+        along  = bias_words_q;
         across = CountBits'(1);
-        shift  = 2'd0;
       end
-    end else if (image[5] && desc_i.out_format == cuatro_pkg::OUT_RAW) begin
+    end else if (next_q[5] && desc_i.out_format == cuatro_pkg::OUT_RAW) begin
       shift = 2'(RawShift);
     end
   end
@@ -135,12 +126,27 @@ module descriptor_check #(
   logic beyond_q, part_beyond_q;                         // not less than 2^EndBits
   logic busy_q, turn, too_far;
   logic [EndBits+1:0] sum;
-  assign turn    = factor_q == '0;
-  assign sum     = (EndBits+2)'(end_q) + ((EndBits+2)'(part_q) & {(EndBits+2){factor_q[0]}}) +
-                   ((EndBits+2)'({part_q, 1'b0}) & {(EndBits+2){factor_q[1]}});
+  logic [19:0] first_part;
+  assign turn       = factor_q == '0;
+  assign first_part = 20'(along) << shift;
+  assign sum = (EndBits+2)'(end_q) + ((EndBits+2)'(part_q) & {(EndBits+2){factor_q[0]}}) +
+               ((EndBits+2)'({part_q, 1'b0}) & {(EndBits+2){factor_q[1]}});
   assign too_far = beyond_q || end_q > ((image_q[2:0] != '0) ? EndBits'(OperandDepth) : EndBits'(ResultDepth));
 
   always_ff @(posedge clk_i) begin
+    if (valid_i && !busy_q) begin
+      row_tiles_q  <= parts(desc_i.m, RowShift);
+      col_tiles_q  <= parts(desc_i.n, ColShift);
+      k_blocks_q   <= parts(desc_i.k, LaneShift);
+      row_blocks_q <= parts(desc_i.m, LaneShift);
+      col_blocks_q <= parts(desc_i.n, LaneShift);
+      bias_words_q <= parts(desc_i.n, WordElementShift);
+      bias_q       <= gemm && desc_i.addend == cuatro_pkg::ADD_BIAS;
+      c_shift_q    <= 2'(RawShift);
+      if (gemm && desc_i.addend == cuatro_pkg::ADD_BIAS) c_shift_q <= 2'd0;
+      if (quantize && desc_i.source == cuatro_pkg::SRC_U8) c_shift_q <= 2'(RawShift - 2);
+      if (quantize && desc_i.source == cuatro_pkg::SRC_S16) c_shift_q <= 2'(RawShift - 1);
+    end
     if (!valid_i) begin
       busy_q <= 1'b0;
       done_o <= 1'b0;
@@ -150,11 +156,14 @@ module descriptor_check #(
       field_o   <= rule;
       pending_q <= {desc_i.mask_out, code2, 1'b1, desc_i.mask_in,
                     quantize || desc_i.addend != cuatro_pkg::ADD_NONE, gemm && desc_i.two_terms, gemm, gemm};
+      next_q    <= gemm ? 8'h01 : 8'h08;
       image_q   <= '0;
       end_q     <= '0;
       beyond_q  <= 1'b0;
       factor_q  <= '0;
     end else if (!done_o) begin
+      // Stands again in the second cycle after a turn, which is the next one at the earliest.
+      next_q <= pending_q & (~pending_q + 8'd1);
       if (turn) begin
         if (too_far) begin
           field_o <= '0;
@@ -163,12 +172,12 @@ module descriptor_check #(
           end
         end
         done_o        <= too_far || pending_q == '0;
-        pending_q     <= pending_q & ~image;
-        image_q       <= image;
+        pending_q     <= pending_q & ~next_q;
+        image_q       <= next_q;
         end_q         <= EndBits'(base);
-        beyond_q      <= 1'b0;
-        part_q        <= EndBits'(along) << shift;
-        part_beyond_q <= 1'b0;
+        beyond_q      <= (20'(base) >> EndBits) != '0;
+        part_q        <= EndBits'(first_part);
+        part_beyond_q <= (first_part >> EndBits) != '0;
         factor_q      <= across;
       end else begin
         end_q         <= sum[EndBits-1:0];

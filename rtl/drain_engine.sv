@@ -89,6 +89,7 @@ module drain_engine #(
   ) u_gemm_walk (
     .clk_i, .rst_ni, .m_i(gemm_q.m), .n_i(gemm_q.n), .transpose_i(gemm_q.transpose), .step_i(gemm_end),
     .row_o(gemm_row), .col_o(gemm_col), .number_o(gemm_block), .tile_last_o(tile_last), .last_o(gemm_last));
+  // A quantize command has no tiles.
   // verilator lint_off PINCONNECTEMPTY
   block_walk #(.Lanes(Lanes), .Transpose(1'b0)) u_quant_walk (
     .clk_i, .rst_ni, .m_i(quant_q.m), .n_i(quant_q.n), .transpose_i(1'b0), .step_i(quant_end),
@@ -212,13 +213,27 @@ module drain_engine #(
     group_first_o <= index3_q == '0 && row1_q == '0 && col1_q == '0;
     // Blocks are at least four cycles apart: the first group of one still finds its numbers here.
     if (group3_q && index3_q == '0) begin
-      group_desc_o  <= quant3_q ? quant_q : gemm_q;
       group_block_o <= quant3_q ? quant_block : gemm_block;
       group_row_q   <= (gemm_q.transpose && !quant3_q) ? col1_q : row1_q;
       group_col_q   <= (gemm_q.transpose && !quant3_q) ? row1_q : col1_q;
     end
 
     // What ends its way before is not kept: operands, their formats, and what only the other has.
+    if (group3_q && index3_q == '0) begin
+      group_desc_o              <= quant3_q ? quant_q : gemm_q;
+      group_desc_o.op           <= '0;
+      group_desc_o.a_format     <= '0;
+      group_desc_o.b_format     <= '0;
+      group_desc_o.two_terms    <= '0;
+      group_desc_o.term_shift   <= '0;
+      group_desc_o.zero_point   <= '0;
+      group_desc_o.k            <= '0;
+      group_desc_o.a_base       <= '0;
+      group_desc_o.b_base       <= '0;
+      group_desc_o.b2_base      <= '0;
+      group_desc_o.c_base       <= '0;
+      group_desc_o.mask_in_base <= '0;
+    end
     if (tile_push_i) begin
       gemm_q            <= gemm_desc_i;
       gemm_q.op         <= '0;

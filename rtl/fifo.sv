@@ -2,12 +2,14 @@
 // Copyright 2026 cuatro contributors
 //
 // First-in first-out queue of Depth words (a power of two), in flip-flops. Both sides are
-// valid/ready; a word written is readable in the next cycle; full throughput.
+// valid/ready; a word written is readable in the next cycle; full throughput. Bits that are 0 in
+// Keep are not stored and come out as 0.
 `default_nettype none
 
 module fifo #(
   parameter int unsigned Width = 32,
   parameter int unsigned Depth = 2,
+  parameter logic [Width-1:0] Keep = '1,
   localparam int unsigned IndexBits = (Depth == 1) ? 1 : $clog2(Depth)
 ) (
   input  wire logic             clk_i,
@@ -37,7 +39,7 @@ module fifo #(
   assign pop  = out_valid_o && out_ready_i;
 
   always_ff @(posedge clk_i) begin
-    if (push) mem_q[write_q] <= in_data_i;
+    if (push) mem_q[write_q] <= in_data_i & Keep;
     if (!rst_ni) begin
       read_q  <= '0;
       write_q <= '0;

@@ -46,10 +46,11 @@ module gemm_sequencer #(
   logic active_q, accept, advance;
 
   // Slices, column tiles and row tiles after this one; whether it is the last.
-  logic [SliceBits-1:0] slices_q, slices_d, slices;
-  logic [ColBits-1:0] cols_q, cols_d, cols;
+  logic [SliceBits-1:0] slices_q, slices_d;
+  logic [ColBits-1:0] cols_q, cols_d;
   logic [RowBits-1:0] rows_q, rows_d;
-  logic slice_last_q, col_last_q, row_last_q, term_last_q, first_q, pass_end, tile_end;
+  logic slice_last_q, slice_last_d, col_last_q, col_last_d, row_last_q, row_last_d;
+  logic term_last_q, first_q, pass_end, tile_end;
   logic [1:0] shift_q;
 
   // A tile's A words are read once a column tile, from the row's first word on. B words follow each
@@ -65,20 +66,27 @@ module gemm_sequencer #(
 
   // Sizes as numbers of the last slice and tile; without a command those of the next one.
   always_comb begin
-    slices = SliceBits'(((active_q ? desc_q.k : desc_i.k) - 16'd1) >> LaneShift);
-    cols   = ColBits'(((active_q ? desc_q.n : desc_i.n) - 16'd1) >> ColShift);
-
-    slices_d = pass_end ? slices : slices_q - 1'b1;
-    cols_d   = cols_q;
-    rows_d   = rows_q;
+    slices_d     = pass_end ? SliceBits'((desc_q.k - 16'd1) >> LaneShift) : slices_q - 1'b1;
+    slice_last_d = pass_end ? desc_q.k <= 16'(Lanes) : slices_q == SliceBits'(1);
+    cols_d       = cols_q;
+    col_last_d   = col_last_q;
+    rows_d       = rows_q;
+    row_last_d   = row_last_q;
     if (tile_end) begin
-      cols_d = col_last_q ? cols : cols_q - 1'b1;
-      if (col_last_q) rows_d = rows_q - 1'b1;
+      cols_d     = col_last_q ? ColBits'((desc_q.n - 16'd1) >> ColShift) : cols_q - 1'b1;
+      col_last_d = col_last_q ? desc_q.n <= 16'(Cols) : cols_q == ColBits'(1);
+      if (col_last_q) begin
+        rows_d     = rows_q - 1'b1;
+        row_last_d = rows_q == RowBits'(1);
+      end
     end
     if (!active_q) begin
-      slices_d = slices;
-      cols_d   = cols;
-      rows_d   = RowBits'((desc_i.m - 16'd1) >> RowShift);
+      slices_d     = SliceBits'((desc_i.k - 16'd1) >> LaneShift);
+      slice_last_d = desc_i.k <= 16'(Lanes);
+      cols_d       = ColBits'((desc_i.n - 16'd1) >> ColShift);
+      col_last_d   = desc_i.n <= 16'(Cols);
+      rows_d       = RowBits'((desc_i.m - 16'd1) >> RowShift);
+      row_last_d   = desc_i.m <= 16'(Rows);
     end
   end
 
@@ -111,9 +119,9 @@ module gemm_sequencer #(
       slices_q     <= slices_d;
       cols_q       <= cols_d;
       rows_q       <= rows_d;
-      slice_last_q <= slices_d == '0;
-      col_last_q   <= cols_d == '0;
-      row_last_q   <= rows_d == '0;
+      slice_last_q <= slice_last_d;
+      col_last_q   <= col_last_d;
+      row_last_q   <= row_last_d;
     end
     if (!active_q) begin
       term_last_q <= !desc_i.two_terms;

@@ -6,8 +6,8 @@
 // tile waits in slot 1, and holds everything behind it (`stall_o`), while the shadow that its
 // sums will go to MAC_LATENCY cycles later is still to be read then (`shadow_busy_i`), or another
 // tile is on its way there. Two cycles before its sums can be drained the tile is announced
-// (`tile_push_o`), which gives the drain engine time to register its choice. During a stall the
-// scratchpads hold their words.
+// (`tile_push_o`), which gives the drain engine time to register its choice; in the cycle between
+// shadow_busy_i must be up. During a stall the scratchpads hold their words.
 `default_nettype none
 
 module mac_array #(
@@ -28,9 +28,6 @@ module mac_array #(
   input  wire logic [1:0]               shift_i,
   input  wire logic                     last_i,
   input  wire logic [Lanes-1:0]         lane_valid_i,
-  input  wire logic [15:0]              tile_row_i,
-  input  wire logic [15:0]              tile_col_i,
-  input  wire logic                     tile_last_i,
   output logic                          stall_o,
   output logic                          busy_o,
   output logic                          mac_o,
@@ -44,9 +41,6 @@ module mac_array #(
   // finished tiles
   input  wire logic                     shadow_busy_i,
   output logic                          tile_push_o,
-  output logic [15:0]                   tile_row_o,
-  output logic [15:0]                   tile_col_o,
-  output logic                          tile_last_o,
   // drain of the shadow, DRAIN_LATENCY cycles
   input  wire logic                     drain_i,
   input  wire logic                     transpose_i,
@@ -58,25 +52,21 @@ module mac_array #(
   localparam int unsigned Flight = cuatro_pkg::MAC_LATENCY - 2;
 
   // Slot 1.
-  logic valid_q, first_q, last_q, tile_last_q, load;
+  logic valid_q, first_q, last_q, load;
   logic [1:0] shift_q;
   logic [Lanes-1:0] lane_valid_q;
-  logic [15:0] row_q, col_q;
 
   // The tiles on their way to the shadow: one at most.
-  logic [Flight-1:0] loaded_q, capture_q;
-  logic [15:0] flight_row_q, flight_col_q;
-  logic flight_last_q;
+  logic [Flight-1:0] capture_q;
+  logic [Flight-2:0] loaded_q;             // a step's loads but for the last cycle of its way
 
   assign stall_o = valid_q && last_q && (shadow_busy_i || capture_q != '0);
   assign load    = valid_q && !stall_o;
+  // A push is the last that needs the command: in its cycle the next may be taken.
   assign busy_o  = valid_q || loaded_q != '0;
   assign mac_o   = load;
 
   assign tile_push_o = capture_q[Flight-1];
-  assign tile_row_o  = flight_row_q;
-  assign tile_col_o  = flight_col_q;
-  assign tile_last_o = flight_last_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -85,7 +75,7 @@ module mac_array #(
       capture_q <= '0;
     end else begin
       if (!stall_o) valid_q <= step_valid_i;
-      loaded_q  <= {loaded_q[Flight-2:0], load};
+      loaded_q  <= (Flight-1)'({loaded_q, load});
       capture_q <= {capture_q[Flight-2:0], load && last_q};
     end
     if (!stall_o) begin
@@ -93,14 +83,6 @@ module mac_array #(
       shift_q      <= shift_i;
       last_q       <= last_i;
       lane_valid_q <= lane_valid_i;
-      row_q        <= tile_row_i;
-      col_q        <= tile_col_i;
-      tile_last_q  <= tile_last_i;
-    end
-    if (load && last_q) begin
-      flight_row_q  <= row_q;
-      flight_col_q  <= col_q;
-      flight_last_q <= tile_last_q;
     end
   end
 

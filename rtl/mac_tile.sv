@@ -11,8 +11,8 @@
 // operand). With `capture_i` the new sums go to the shadow too, where `drain_i` reads them from
 // MAC_LATENCY cycles later on, and the ones before up to then; captures are at least MAC_LATENCY
 // cycles apart. DRAIN_LATENCY cycles after `drain_i` result_o is DrainWidth results of one
-// Lanes × Lanes block of the shadow, and stays until the next: lines line_i.. of the block, rows
-// of the result or, with transpose_i, columns; line_i is a multiple of DrainWidth / Lanes.
+// Lanes × Lanes block of the shadow, for that cycle: lines line_i.. of the block, rows of the
+// result or, with transpose_i, columns; line_i is a multiple of DrainWidth / Lanes.
 //
 // The fast form is one clocked block: consumers first (drain, mac, load), blocking writes to
 // arrays private to that block, rolled loops that the C++ compiler vectorises. `Structural`
@@ -62,8 +62,8 @@ module mac_tile #(
   if (DrainWidth % Lanes != 0 || DrainWidth > Lanes * Lanes) begin : g_bad_drain
     $error("mac_tile: DrainWidth must be a multiple of Lanes and at most Lanes * Lanes");
   end
-  if (!Structural && Lanes > 32) begin : g_bad_lanes
-    $error("mac_tile: the fast form adds Lanes products in 16 bits, so Lanes must be at most 32");
+  if (Lanes > 32) begin : g_bad_lanes
+    $error("mac_tile: Lanes must be at most 32, or a slice's sum leaves its 16 bits or its low field");
   end
 
   localparam int unsigned Lines = DrainWidth / Lanes;
@@ -87,22 +87,22 @@ module mac_tile #(
   if (Structural) begin : g_structural
     localparam int unsigned Selects = cuatro_pkg::SELECTS;
 
-    // Operand registers. Without a slice nothing is selected, so that zero is added. Row Rows is
-    // the one of zeros.
+    // Operand registers. Without a slice nothing is selected, so that zero is added; load_i comes
+    // late, hence behind the decoders. Row Rows is the one of zeros.
     logic [4*Lanes*(Rows+1)-1:0] x_q;
     logic [Cols*Lanes-1:0] negative_d, negative_q;
     logic [Selects*Cols*Lanes-1:0] select_d, select_q;
     for (genvar c = 0; c < Cols; c++) begin : g_decode
       for (genvar l = 0; l < Lanes; l++) begin : g_lane
         operand_decode_b u_decode (
-          .code_i(b_i[4*(Lanes*c + l) +: 4]), .valid_i(lane_valid_i[l] && load_i), .format_i(b_format_i),
+          .code_i(b_i[4*(Lanes*c + l) +: 4]), .valid_i(lane_valid_i[l]), .format_i(b_format_i),
           .negative_o(negative_d[Lanes*c + l]), .select_o(select_d[Selects*(Lanes*c + l) +: Selects]));
       end
     end
     always_ff @(posedge clk_i) begin
       x_q        <= {{Lanes{a_bias}}, a_i ^ {(Rows*Lanes){a_flip, 3'b000}}};
       negative_q <= negative_d;
-      select_q   <= select_d;
+      select_q   <= select_d & {(Selects*Cols*Lanes){load_i}};
     end
 
     // What the slice does travels beside it; the last rank stands once a row.

@@ -60,10 +60,11 @@ module output_stage #(
   assign linear      = 24'({group_block_i, group_index_i});
 
   // Numbers are cycles. coded: codes leave, not raw words.
-  logic [11:1] valid_q, coded_q;
+  logic [11:1] valid_q;
+  logic [9:1] coded_q;
   always_ff @(posedge clk_i) begin
     valid_q <= {valid_q[10:1], group_valid_i} & {11{rst_ni}};
-    coded_q <= {coded_q[10:1], group_valid_i && !raw_d} & {11{rst_ni}};
+    coded_q <= {coded_q[8:1], group_valid_i && !raw_d} & {9{rst_ni}};
   end
 
   logic [2:0] kind6;                                  // block end, two codes, mask out

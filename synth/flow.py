@@ -2,6 +2,7 @@
 """The synthesis flow: elaborate, check, map one module at a time, write netlists. Method: synth/README.md."""
 
 import contextlib
+import dataclasses
 import fcntl
 import functools
 import hashlib
@@ -9,15 +10,19 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import time
 
 import liberty
+import pdk
+import timing
+from netlist import Drive, Netlist
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RAM = "ram_1r1w"  # a black box counted in bits
-FLOW = 1          # raise it when the flow changes, so that kept results are redone
+FLOW = 2          # raise it when the flow changes, so that kept results are redone
+FLAT = ("mac_dot",)    # mapped as one with all under them: the units that are compared, like the baselines
+ADDER = "full_adder"  # a module that becomes the library's cell or gates, whichever is smaller in what holds it
 # Sources say which form is for silicon; parameters not listed keep their defaults.
 SILICON = {"Structural": "1"}
 # First cell type of each `select -assert-none` below.
@@ -63,6 +68,8 @@ def yosys(script, log, allowed=None):
     if done.returncode != 0:
         text = (log.read_text() if log.exists() else "") + done.stdout + done.stderr
         errors = [line for line in text.split("\n") if "ERROR" in line]
+        if errors and "ABC: execution" in errors[-1]:
+            errors += [line for line in text.split("\n") if line.startswith("ABC: Error")]
         detail = errors[-1].strip() if errors else f"yosys exit code {done.returncode}"
         for cell, meaning in REFUSED_CELLS.items():
             if "selection is not empty" in detail and f"t:{cell} " in detail + " ":
@@ -120,6 +127,7 @@ class Module:
         self.text = ""       # RTLIL, its children under their own ids
         self.children = {}   # id -> instances
         self.memory_bits = 0
+        self.adders = 0      # instances of ADDER
 
     @property
     def id(self):
@@ -166,8 +174,20 @@ def source_parameters(path):
     return re.findall(r"\bparameter\s+[\w\s]*?\b(\w+)\s*=", without_comments(path.read_text()).split(");", 1)[0])
 
 
-def elaborate(top, overrides, sources, folder, allowed):
-    """{id: Module} of all that stands under `top`."""
+def closure(name, sources):
+    """The files of the modules under a module, by the names in its text."""
+    texts = {path: without_comments(path.read_text()) for path in sources}
+    found, stack = [], [path for path in sources if path.stem == name]
+    while stack:
+        words = set(re.findall(r"\w+", texts[stack.pop()]))
+        more = [path for path in sources if path.stem in words and path.stem != name and path not in found
+                and not path.stem.endswith("_pkg")]
+        found, stack = found + more, stack + more
+    return found
+
+
+def elaborate(top, overrides, sources, folder, allowed, flat=False):
+    """{id: Module} of all that stands under `top`; flat: of one module that holds it all."""
     taken = source_parameters(next(path for path in sources if path.stem == top))
     chosen = {**{key: value for key, value in SILICON.items() if key in taken}, **overrides}
     for name in overrides:
@@ -177,9 +197,13 @@ def elaborate(top, overrides, sources, folder, allowed):
     script, log, output = folder / "elaborate.ys", folder / "elaborate.log", folder / "elaborate.il"
     names = " ".join(str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path) for path in sources)
     settings = "".join(f" -chparam {key} {value}" for key, value in chosen.items())
+    below = closure(top, sources)
+    flats = [top] if flat else [name for name in FLAT if name == top or any(path.stem == name for path in below)]
+    lines = [f"read_verilog -defer -sv -DSYNTHESIS -noassert -noassume {names}", f"hierarchy -check -top {top}{settings}"]
+    if flats:
+        lines += ["proc", f"setattr -mod -set keep_hierarchy 1 *{ADDER}*", *[f"flatten *{name}*" for name in flats]]
     with locked(folder):
-        write_file(script, f"read_verilog -defer -sv -DSYNTHESIS -noassert -noassume {names}\n"
-                           f"hierarchy -check -top {top}{settings}\nwrite_rtlil {output}\n")
+        write_file(script, "\n".join([*lines, f"hierarchy -check -top {top}", f"write_rtlil {output}", ""]))
         yosys(script, log, allowed)
         text = output.read_text()
     modules, raw_ids = [], {}
@@ -188,7 +212,8 @@ def elaborate(top, overrides, sources, folder, allowed):
         name = raw.rsplit("\\", 1)[1] if raw.startswith("\\") else raw.split("\\")[1]
         parameters = {key: parameter_value(value)
                       for key, value in re.findall(r"^  parameter \\(\S+) (.+)$", block, re.M)}
-        module = Module(name, parameters, [path for path in sources if path.stem == name or path.stem.endswith("_pkg")])
+        inside = closure(name, sources) if name in flats else []
+        module = Module(name, parameters, [path for path in sources if path.stem == name or path in inside or path.stem.endswith("_pkg")])
         module.text = block + "\n"
         module.memory_bits = sum(int(width) * int(size) for width, size in
                                  re.findall(r"^  memory width (\d+) size (\d+)", block, re.M))
@@ -199,7 +224,9 @@ def elaborate(top, overrides, sources, folder, allowed):
             word, raw, rest = match.groups()
             if raw not in raw_ids:
                 return match.group(0)
-            if word == "  cell":
+            if word == "  cell" and raw == f"\\{ADDER}":
+                module.adders += 1
+            elif word == "  cell":
                 module.children[raw_ids[raw]] = module.children.get(raw_ids[raw], 0) + 1
             return f"{word} \\{raw_ids[raw]}{rest}"
         module.text = re.sub(r"^(module|  cell) (\S+)(.*)$", rename, module.text, flags=re.M)
@@ -241,18 +268,70 @@ read_liberty -lib -ignore_miss_func {library}
 read_rtlil {stubs}
 read_rtlil {source}
 hierarchy -check -top {top}
-{adders}techmap
+{sums}techmap -map {adders}
+techmap
 opt_expr
 opt_clean
 dfflibmap -liberty {library}
 opt_clean
-abc -liberty {library}
+abc -liberty {library} -constr {constraints} -script {recipe}
 setundef -zero
 opt_clean -purge
 check -mapped -assert
 rename -top {top}
-write_verilog -noattr -noexpr {netlist}
-tee -q -o {cells} stat {top}
+write_json {netlist}
+"""
+
+# The unit that the tile repeats: like the baselines it is mapped for the most Fmax per area.
+UNITS = ("mac_dot",)
+PERIOD_FO4 = 24  # the period all other modules are mapped for, in delays of an inverter with a fan-out of four
+
+# ABC scripts, sized towards a delay in ps ({D}; without it as fast as can be), in the order of the area they usually give.
+# `dc2` and `dch` share and restructure logic, which makes it small and undoes what was written to be fast, prefix adders
+# among it: so there are forms with and without them.
+TIDY = "strash; &get -n; &fraig -x; &put; scorr; "
+SIZE = "topo; buffer -N 16; topo; stime -p; upsize {D}; dnsize {D}; stime -p\n"
+RECIPES = {
+    "small": TIDY + "dc2; strash; dch -f; amap -m; " + SIZE,         # restructured, mapped by area
+    "lean": TIDY + "strash; dch -f; amap -m; " + SIZE,               # mapped by area
+    "brisk": TIDY + "dc2; strash; dch -f; map -B 0.9 {D}; " + SIZE,  # restructured, mapped by delay
+    "flow": TIDY + "strash; &get -n; &nf {D}; &put; " + SIZE,        # as written, area flow under a delay
+    "quick": TIDY + "strash; map -B 0.9 {D}; " + SIZE,               # as written, mapped by delay
+    # with choices of structure
+    "choice": TIDY + "strash; &get -n; &st; &dch -f; &nf -R 10 -F 10 -A 10 {D}; &put; " + SIZE,
+}
+
+ADDER_STUB = f"""\
+attribute \\blackbox 1
+module \\{ADDER}
+  wire input 1 \\a_i
+  wire input 2 \\b_i
+  wire input 3 \\c_i
+  wire output 4 \\sum_o
+  wire output 5 \\carry_o
+end
+"""
+
+# {{body}}: a full adder of a, b, c to sum and carry.
+ADDER_MAP = f"""\
+(* techmap_celltype = "{ADDER}" *)
+module one_adder (input a_i, b_i, c_i, output sum_o, carry_o);
+  one u (.a(a_i), .b(b_i), .c(c_i), .sum(sum_o), .carry(carry_o));
+endmodule
+(* techmap_celltype = "$fa" *)
+module row_of_adders (A, B, C, X, Y);
+  parameter WIDTH = 1;
+  (* force_downto *) input [WIDTH-1:0] A, B, C;
+  (* force_downto *) output [WIDTH-1:0] X, Y;
+  genvar i;
+  generate for (i = 0; i < WIDTH; i = i + 1) begin : g
+    one u (.a(A[i]), .b(B[i]), .c(C[i]), .sum(Y[i]), .carry(X[i]));
+  end endgenerate
+endmodule
+(* techmap_celltype = "one" *)
+module one_body (input a, b, c, output sum, carry);
+  {{body}}
+endmodule
 """
 
 CHECK_RAM = """\
@@ -273,101 +352,247 @@ def cell_counts(path):
 
 
 class Library:
-    def __init__(self, path, folder):
-        text = liberty.read_text(path)
-        self.cells = liberty.parse(path, text)
-        self.source = str(path)
-        self.digest = hashlib.sha256(text.encode()).hexdigest()
-        unit = liberty.nand2(self.cells)
-        if not unit:
-            raise Failure(f"cell library {path}: no two-input NAND found, so gates cannot be counted")
-        if not any(cell.sequential for cell in self.cells.values()):
-            raise Failure(f"cell library {path}: no flip-flop in it")
-        self.nand2 = unit
+    """A cell library as the flow uses it; times in ns, loads in pF."""
+
+    def __init__(self, paths, folder):
+        self.source = ", ".join(map(str, paths))
+        self.digest = pdk.prepare(paths, folder)
+        self.path = folder / "cells.lib"  # the copy that the tools read
+        tree = liberty.read(self.path)
+        self.cells = {group.args[0]: liberty.Cell(group) for group in tree.all("cell")}
+        self.nand2 = liberty.nand2(self.cells)
+        if not self.nand2:
+            raise Failure(f"cell library {self.source}: no two-input NAND found, so gates cannot be counted")
+        flops = [cell for cell in self.cells.values() if cell.flip_flop]
+        if not flops:
+            raise Failure(f"cell library {self.source}: no flip-flop in it")
+        self.flop = min(flops, key=lambda cell: (cell.area, cell.name))
         self.adder = liberty.full_adder(self.cells)
-        self.path = folder / "cells.lib"  # unpacked, where Yosys reads it
-        write_file(self.path, text)
-        self.adder_map = folder / "full_adder.v"
+        self.drive = Drive(self.cells, tree)
+        self.ns, self.pf = liberty.nanoseconds(tree), liberty.picofarads(tree)
+        self.fo4 = self.drive.fo4 * self.ns
+        self.launch = self.ns * liberty.delay(self.flop, next(iter(self.flop.functions)), liberty.templates(tree),
+                                              self.drive.typical_slew, self.drive.typical_load)
+        self.constraints = folder / "abc.constr"
+        write_file(self.constraints, f"set_driving_cell {self.drive.smallest.name}\n"
+                                     f"set_load {1000 * self.pf * self.drive.typical_load:.5g}\n")
+        # How a full adder is built: {form: file}
+        self.adders = {"gates": folder / "gates.v"}
+        write_file(self.adders["gates"], ADDER_MAP.replace(
+            "{body}", "assign sum = a ^ b ^ c;\n  assign carry = (a & b) | (c & (a ^ b));"))
         if self.adder:
-            cell, total, carry = self.adder
-            a, b, c = cell.inputs
-            write_file(self.adder_map,
-                "// $fa is a row of full adders: X = carries, Y = sums.\n"
-                "module \\$fa (A, B, C, X, Y);\n  parameter WIDTH = 1;\n"
-                "  (* force_downto *) input [WIDTH-1:0] A, B, C;\n  (* force_downto *) output [WIDTH-1:0] X, Y;\n"
-                "  genvar i;\n  generate for (i = 0; i < WIDTH; i = i + 1) begin : g\n"
-                f"    {cell.name} u (.{a}(A[i]), .{b}(B[i]), .{c}(C[i]), .{total}(Y[i]), .{carry}(X[i]));\n"
-                "  end endgenerate\nendmodule\n")
+            cell, total, carry, inverted = self.adder
+            pins = ", ".join(f".{pin}({net})" for pin, net in zip(cell.inputs, "abc"))
+            invert = "~" if inverted else ""
+            self.adders["adders"] = folder / "adders.v"
+            write_file(self.adders["adders"], ADDER_MAP.replace(
+                "{body}", f"wire s, k;\n  {cell.name} u ({pins}, .{total}(s), .{carry}(k));\n"
+                          f"  assign sum = {invert}s;\n  assign carry = {invert}k;"))
 
     def area(self, counts):
         return sum(self.cells[name].area * count for name, count in counts.items() if name in self.cells)
 
 
-def map_module(module, modules, library, folder, allowed, check_only=False):
-    """Maps one module, or only checks it; returns its result, kept or new."""
+@dataclasses.dataclass(frozen=True)
+class Goal:
+    """What a module is mapped for: the least area at `period` (ns), or with `best` the most Fmax per area."""
+    period: float
+    best: bool = False
+
+
+# ---------------------------------------------------------------- one module
+
+def map_module(module, modules, library, folder, allowed, goal=None, interfaces=None):
+    """Maps one module whose children are mapped, or without a goal only checks it; returns its result, kept or new."""
     with locked(folder / module.id):
-        return map_in(folder / module.id, module, modules, library, allowed, check_only)
+        job = Job(module, modules, library, folder, allowed)
+        if goal is None:
+            job.run("check", CHECK_RAM if module.name == RAM else CHECK)
+            return {"counts": {}, "ram_bits": module.memory_bits, "kept": False}
+        return job.result(goal, {child: interfaces[child] for child in module.children})
 
 
-def map_in(folder, module, modules, library, allowed, check_only):
-    stubs = "".join(modules[child].stub() for child in sorted(module.children))
-    scripts = [yosys_version(), CHECK, PREPARE, MAP, CHECK_RAM, str(FLOW)]
-    key = hashlib.sha256("\n".join([module.fingerprint(stubs), library.digest] + scripts).encode()).hexdigest()
-    result_file = folder / "result.json"
-    try:
-        result = json.loads(result_file.read_text())
-        if result["key"] == key and (module.name == RAM or (folder / "netlist.v").exists()):
-            for name in result["logs"]:
-                refuse_warnings(folder / f"{name}.log", allowed)
-            result["kept"] = True
-            return result
-    except (OSError, ValueError, KeyError):
-        pass
-    begin = time.monotonic()
-    result_file.unlink(missing_ok=True)
-    (folder / "source.il").write_text(module.text)
-    (folder / "stubs.il").write_text(stubs)
-    paths = {"source": folder / "source.il", "stubs": folder / "stubs.il", "prepared": folder / "prepared.il",
-             "operators": folder / "operators.txt", "library": library.path, "top": module.id}
+class Job:
+    """The mapping of one module in its folder. What is there already, made from the same, is kept."""
 
-    logs = []
+    def __init__(self, module, modules, library, folder, allowed):
+        self.module, self.modules, self.library, self.allowed = module, modules, library, allowed
+        self.top, self.folder = folder, folder / module.id
+        self.stubs = "".join(modules[child].stub() for child in sorted(module.children)) + (ADDER_STUB if module.adders else "")
+        self.key = digest(module.fingerprint(self.stubs), library.digest, yosys_version(), CHECK, PREPARE, MAP, ADDER_MAP, CHECK_RAM,
+                          json.dumps(RECIPES), str(FLOW))
+        self.paths = {"source": self.folder / "source.il", "stubs": self.folder / "stubs.il", "library": library.path,
+                      "prepared": self.folder / "prepared.il", "operators": self.folder / "operators.txt", "top": module.id,
+                      "constraints": library.constraints}
+        write_file(self.paths["source"], module.text)
+        write_file(self.paths["stubs"], self.stubs)
 
-    def run(name, text):
-        logs.append(name)
-        script = folder / f"{name}.ys"
-        script.write_text(text)
-        yosys(script, folder / f"{name}.log", allowed)
+    def run(self, name, text, **more):
+        """Runs a script, its name.ys and name.log in the folder."""
+        script = self.folder / f"{name}.ys"
+        write_file(script, text.format(**{**self.paths, **more}))
+        yosys(script, self.folder / f"{name}.log", self.allowed)
 
-    if module.name == RAM:
-        run("check", CHECK_RAM.format(**paths))
-        result = {"counts": {}, "adders": False, "ram_bits": module.memory_bits}
-    elif check_only:
-        run("check", CHECK.format(**paths))
-        return {"counts": {}, "adders": False, "ram_bits": 0, "kept": False}
-    else:
-        run("prepare", (CHECK + PREPARE).format(**paths))
-        operators = cell_counts(paths["operators"])
-        forms = ["gates"]
-        # Sums of many operands: whichever is smaller, gates or the library's full adders.
-        if library.adder and ("$macc" in operators or "$mul" in operators):
-            forms.append("adders")
-        best = None
-        for form in forms:
-            adders = f"maccmap\nopt -fast\ntechmap -map {library.adder_map}\n" if form == "adders" else ""
-            netlist, cells = folder / f"{form}.v", folder / f"{form}.txt"
-            run(form, MAP.format(**{**paths, "source": paths["prepared"]}, adders=adders, netlist=netlist, cells=cells))
-            counts = cell_counts(cells)
-            strange = [name for name in counts if name not in library.cells and name not in modules]
-            if strange:
-                raise Failure(f"cells that the library does not have: {', '.join(strange)}")
-            if best is None or library.area(counts) < library.area(best["counts"]):
-                best = {"counts": counts, "adders": form == "adders", "ram_bits": 0}
-                shutil.copyfile(netlist, folder / "netlist.v")
-        result = best
-    result.update(key=key, logs=logs, seconds=round(time.monotonic() - begin, 1))
-    write_file(result_file, json.dumps(result, indent=1))
-    result["kept"] = False
-    return result
+    def kept(self, name, key):
+        """The JSON file `name` if it was made from `key`."""
+        try:
+            found = json.loads((self.folder / f"{name}.json").read_text())
+            return found if found["key"] == key else None
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def keep(self, name, key, found):
+        write_file(self.folder / f"{name}.json", json.dumps({**found, "key": key}, indent=1) + "\n")
+        return found
+
+    def result(self, goal, children):
+        key = digest(self.key, json.dumps(dataclasses.asdict(goal)), json.dumps(children, sort_keys=True))
+        found = self.kept("result", key)
+        if found and (self.folder / "netlist.v").exists():
+            for name in found["logs"]:
+                refuse_warnings(self.folder / f"{name}.log", self.allowed)
+            return {**found, "kept": True}
+        begin = time.monotonic()
+        (self.folder / "result.json").unlink(missing_ok=True)
+        if self.module.name == RAM:
+            self.run("check", CHECK_RAM)
+            found = self.ram()
+        else:
+            found = self.choose(goal, children)
+        found["seconds"] = round(time.monotonic() - begin, 1)
+        return {**self.keep("result", key, found), "kept": False}
+
+    def ram(self):
+        """A macro: bits, no area; for timing a flip-flop at each pin."""
+        ports = {name: (direction, int(width or 1)) for width, direction, name in
+                 re.findall(r"^  wire (?:width (\d+) )?.*?\b(input|output) \d+ \\(\S+)", self.stub_text(), re.M)}
+        flop, drive = self.library.flop, self.library.drive
+        output, data = next(iter(flop.functions)), re.findall(r"\w+", flop.flip_flop.attributes["next_state"])[0]
+        clock = re.findall(r"\w+", flop.flip_flop.attributes["clocked_on"])[0]
+        tied = "".join(f", .{pin}(1'b1)" for pin in flop.inputs if pin not in (data, clock))
+        lines = [f"module {self.module.id} ({', '.join(ports)});\n"]
+        lines += [f"  {direction} [{width - 1}:0] {name};\n" if width > 1 else f"  {direction} {name};\n"
+                  for name, (direction, width) in ports.items()]
+        for name, (direction, width) in ports.items():
+            for place in range(width) if name != "clk_i" else ():
+                bit = f"{name}[{place}]" if width > 1 else name
+                pins = f".{data}({bit})" if direction == "input" else f".{output}({bit})"
+                lines.append(f"  {flop.name} {name}_{place}_macro (.{clock}(clk_i), {pins}{tied});\n")
+        write_file(self.folder / "netlist.v", "".join(lines) + "endmodule\n")
+        return {"counts": {}, "ram_bits": self.module.memory_bits, "logs": ["check"], "form": "macro", "buffers": {},
+                "times": {}, "interface": {
+                    "load": {name: [flop.capacitance[data]] * width for name, (direction, width) in ports.items()
+                             if direction == "input"},
+                    "limit": {name: [drive.limits[flop.name, output]] * width for name, (direction, width) in ports.items()
+                              if direction == "output"}, "clocks": ["clk_i"]}}
+
+    def stub_text(self):
+        return self.module.stub()
+
+    def choose(self, goal, children):
+        """The mapping that serves the goal best, of those tried; its netlist becomes netlist.v."""
+        self.prepare()
+        operators = cell_counts(self.paths["operators"])
+        # Full adders and sums of many operands: as gates, or as the library's full-adder cells.
+        forms = list(self.library.adders if {"$macc", "$mul", ADDER} & operators.keys() else ["gates"])
+        tried = []
+
+        def attempt(form, recipe, target):
+            tried.append(self.candidate(form, recipe, target, children))
+            return tried[-1]
+        if goal.best:
+            merit = lambda one: one["clock_ns"] * one["area"]
+            for form in forms:
+                attempt(form, "quick", None)
+            forms = [min(tried, key=merit)["form"]]
+            for recipe in RECIPES:
+                if recipe != "quick":
+                    attempt(forms[0], recipe, None)
+            best = min(tried, key=merit)
+        else:
+            meeting = []
+            for recipe in ("small", "lean", "quick"):
+                for form in forms:
+                    attempt(form, recipe, goal.period)
+                forms = [min(tried, key=lambda one: one["area"])["form"]]
+                meeting = [one for one in tried if one["clock_ns"] <= goal.period]
+                if meeting:
+                    break
+            best = min(meeting, key=lambda one: one["area"]) if meeting else min(tried, key=lambda one: one["clock_ns"])
+        (self.folder / "netlist.v").write_text((self.folder / f"{best['name']}.v").read_text())
+        (self.folder / "critical_path.txt").write_text((self.folder / f"{best['name']}.path").read_text())
+        return {**best, "ram_bits": 0, "logs": ["prepare"] + [one["name"] for one in tried],
+                "tried": [{key: one[key] for key in ("name", "area", "clock_ns")} for one in tried]}
+
+    def prepare(self):
+        if not self.kept("prepared", self.key) or not self.paths["prepared"].exists():
+            self.run("prepare", CHECK + PREPARE)
+            self.keep("prepared", self.key, {})
+
+    def candidate(self, form, recipe, target, children):
+        """One mapping: ABC's, then buffers, then timing with the children as black boxes."""
+        name = f"{form}_{recipe}" + (f"_{target:g}ns" if target else "")
+        mapped = self.folder / f"{name}.mapped"
+        if not self.kept(f"{name}_mapped", self.key) or not mapped.exists():
+            sums = "maccmap\nopt -fast\n" if form == "adders" else ""
+            # What a flip-flop takes of the period is not ABC's.
+            delay = f"-D {max(1000 * (target - 1.5 * self.library.launch), 1):.0f}" if target else ""
+            script = self.folder / f"{name}.abc"
+            write_file(script, RECIPES[recipe].replace("{D}", delay))
+            self.run(name, MAP, source=self.paths["prepared"], sums=sums, adders=self.library.adders[form], recipe=script, netlist=mapped)
+            self.keep(f"{name}_mapped", self.key, {})
+        netlist, drive = Netlist.of_json(mapped), self.library.drive
+        strange = [kind for kind in netlist.counts() if kind not in self.library.cells and kind not in self.modules]
+        if strange:
+            raise Failure(f"cells that the library does not have: {', '.join(strange)}")
+        netlist.buffer(drive, children)
+        interface = netlist.interface(drive, children)
+        target_file = self.folder / f"{name}.v"
+        write_file(target_file, netlist.verilog())
+        counts = netlist.counts()
+        times = self.times([target_file], interface["clocks"], name)
+        return {"name": name, "form": form, "recipe": recipe, "counts": counts, "area": self.library.area(counts), "times": times,
+                "clock_ns": clock_of(times), "buffers": netlist.added, "interface": interface}
+
+    def times(self, files, clocks, name):
+        drive, library = self.library.drive, self.library
+        return timing.analyse(self.module.id, files, library.path, clocks, load=library.pf * drive.typical_load,
+                              slew=library.ns * drive.typical_slew, launch=library.launch, base=self.folder / name)
+
+
+def clock_of(times):
+    """The shortest period: the longest path of any kind, inputs coming from registers."""
+    return max((value for value in times.values() if value is not None), default=0.0)
+
+
+def whole_times(module, modules, library, folder, clocks):
+    """Timing of a module with all that stands under it."""
+    with locked(folder / module.id):
+        job = Job(module, modules, library, folder, [])
+        below = sorted(descendants(module.id, modules))
+        files = [folder / identity / "netlist.v" for identity in below]
+        # Any change of any netlist below counts.
+        key = digest(job.key, *(file.read_text() for file in files), timing.SCRIPT)
+        found = job.kept("times", key)
+        if not found or not (job.folder / "critical_path.txt").exists():
+            found = job.keep("times", key, {"times": job.times(files, clocks, "whole")})
+            (job.folder / "critical_path.txt").write_text((job.folder / "whole.path").read_text())
+        return found["times"]
+
+
+def descendants(identity, modules):
+    """The module itself and all under it."""
+    found, stack = set(), [identity]
+    while stack:
+        identity = stack.pop()
+        if identity not in found:
+            found.add(identity)
+            stack += modules[identity].children
+    return found
+
+
+def digest(*texts):
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 # ---------------------------------------------------------------- netlists
@@ -384,12 +609,7 @@ def nor2_like(cell, library):
 
 def write_netlist(top, modules, library, folder, target, fault):
     """One Verilog file: the netlist under `top`, its children and the cells' functions."""
-    needed, stack = [], [top]
-    while stack:
-        identity = stack.pop()
-        if identity not in needed:
-            needed.append(identity)
-            stack += modules[identity].children
+    needed = sorted(descendants(top, modules))
     if any(modules[identity].name == RAM for identity in needed):
         raise Failure(f"{modules[top].name} holds RAM: its netlist needs a model of {RAM} beside it")
     with locked(folder / top):

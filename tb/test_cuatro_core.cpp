@@ -177,6 +177,7 @@ class Bench {
     core_.reset();
     forget();
   }
+  std::uint64_t drain_stalls() const { return core_.perf().drain_stall; }
   unsigned pending() const { return pending_; }  // commands taken and not answered
   bool cmd_ready() const { return core_.cmd_ready(); }
   bool rsp_valid() const { return core_.rsp_valid(); }
@@ -607,6 +608,31 @@ TEST_CASE("cuatro_core: GEMM and QUANTIZE run at the same time, responses come i
                nop = job(kNop, 1, 1, 1);
     back_to_back(bench);
     CHECK(bench.order == std::vector<std::uint16_t>{nop, quantize, gemm});
+  }
+  bench.finish();
+}
+
+TEST_CASE("cuatro_core: tiles that take as long as their drain follow each other without a stall") {
+  Bench bench("no stall");
+  constexpr unsigned groups = kBlock / DRAINWIDTH, blocks = ROWS / kEdge * (COLS / kEdge);
+  // A block of four groups gives the shadow free a cycle late.
+  constexpr unsigned slices = blocks * groups + (groups > 4 ? 0 : 1);
+  for (const unsigned k : {slices, slices - 1}) {
+    for (const bool transpose : {false, true}) {
+      Descriptor d = random_legal(bench.random, shape, kGemm, 1);
+      d.m = 2 * ROWS;
+      d.n = 2 * COLS;
+      d.k = static_cast<std::uint16_t>(k * kEdge);
+      d.transpose = transpose;
+      d.two_terms = d.mask_in = false;
+      auto job = bench.place(d);
+      REQUIRE(job);
+      const std::uint64_t before = bench.drain_stalls();
+      bench.submit(*job);
+      back_to_back(bench);
+      // A slice less, and the array waits.
+      CHECK((bench.drain_stalls() == before) == (k == slices));
+    }
   }
   bench.finish();
 }

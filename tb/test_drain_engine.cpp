@@ -120,8 +120,7 @@ void add_tiles(std::deque<Tile>& tiles, const Descriptor& d) {
   const auto rows = static_cast<unsigned>(ceil_div(d.m, ROWS)),
              cols = static_cast<unsigned>(ceil_div(d.n, COLS));
   for (unsigned row = 0; row < rows; ++row) {
-    for (unsigned col = 0; col < cols; ++col)
-      tiles.push_back({d, row, col});
+    for (unsigned col = 0; col < cols; ++col) tiles.push_back({d, row, col});
   }
 }
 
