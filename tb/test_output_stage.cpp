@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=32 Structural=1; Lanes=8 DrainWidth=16 Structural=1; Lanes=16 DrainWidth=16 Structural=1; Lanes=4 DrainWidth=4 Structural=1
+// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=32 Structural=1; Lanes=4 DrainWidth=4 Structural=1
 #include DUT_HEADER
 
 #include <algorithm>
