@@ -9,7 +9,7 @@
 module fifo #(
   parameter int unsigned Width = 32,
   parameter int unsigned Depth = 2,
-  parameter logic [Width-1:0] Keep = '1,
+  parameter logic [Width-1:0] Keep = {Width{1'b1}},  // '1 is 1 in Yosys 0.23
   localparam int unsigned IndexBits = (Depth == 1) ? 1 : $clog2(Depth)
 ) (
   input  wire logic             clk_i,
