@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "layers/array.h"
+#include "matmul/operand_site.h"
+
+// Where the matrix products of a net are computed: in 4 bits on a device, or in float on the host. Layers say
+// which products they need and never how; the same layers train in FP32, FP16 and 4 bits.
+namespace cuatro::nn {
+
+// A matrix made ready for products: quantized once, used in several. Cheap to copy. Row-major rows × cols.
+struct Operand {
+  std::uint32_t rows = 0, cols = 0;
+  OperandKind kind = OperandKind::weight;
+  std::shared_ptr<const void> content;  // the engine's own
+  explicit operator bool() const { return content != nullptr; }
+};
+
+// A two-dimensional window over [N, H, W, C] (rows = N·H·W, cols = C): row (n, y, x) of the result holds the
+// kernel_h · kernel_w · C values under the window at output position (y, x), in (ky, kx, c) order, zero outside.
+// Position (y, x, ky, kx) reads row y·stride + ky - pad_h of an image whose rows and columns stand `dilation`
+// apart, zeros between them (1 = as it is; s for the input gradient of a convolution with stride s).
+struct Window {
+  std::uint32_t images = 0, height = 0, width = 0;   // of the source
+  std::uint32_t kernel_h = 1, kernel_w = 1;
+  std::uint32_t stride = 1;
+  std::uint32_t pad_h = 0, pad_w = 0;                // zeros before the first row and column
+  std::uint32_t dilation = 1;
+  std::uint32_t out_height = 0, out_width = 0;
+};
+
+// Which product of a training step this is: two-phase rounding gives each backward product its own codes.
+enum class Pass : std::uint8_t { forward, input_gradient, weight_gradient };
+
+// result[M × N] = A[M × K] · B[K × N]. Either operand may be of any kind, but not both gradients or both
+// `positive`. A is stored [M × K], or [K × M] if transposed; B [K × N], or [N × K] if transposed.
+struct Product {
+  Operand a;
+  bool a_transposed = false;
+  Operand b;
+  bool b_transposed = false;
+  Pass pass = Pass::forward;
+  std::string_view label;  // names the product in messages and the report: "conv1 dW"
+};
+
+// What a step is, for engines that draw random bits or keep scales.
+struct StepInfo {
+  std::uint64_t step = 0;
+  bool training = true;  // false: scales and counters stay as they are
+};
+
+class MatmulEngine {
+ public:
+  virtual ~MatmulEngine() = default;
+  virtual std::string_view name() const = 0;  // "4-bit", "fp32", "fp16"
+
+  virtual void begin_step(const StepInfo& step) = 0;
+  // `values` row-major rows × cols; they may go after the call.
+  virtual Operand quantize(std::span<const float> values, std::uint32_t rows, std::uint32_t cols,
+                           OperandSite& site) = 0;
+  // Moves, no arithmetic. The operand keeps its kind and scale.
+  virtual Operand unfold(const Operand& operand, const Window& window) = 0;
+  virtual Operand take_rows(const Operand& operand, std::uint32_t first, std::uint32_t count) = 0;
+  // Row-major M × N. Throws DeviceError for shapes that do not fit.
+  virtual Array multiply(const Product& product) = 0;
+  // Several products whose operands are all there, in one go: the device works on one while another is read.
+  virtual std::vector<Array> multiply(std::span<const Product> products) = 0;
+};
+
+}  // namespace cuatro::nn
