@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,7 +48,7 @@ struct Product {
   Operand b;
   bool b_transposed = false;
   Pass pass = Pass::forward;
-  std::string_view label;  // names the product in messages and the report: "conv1 dW"
+  std::string label;  // names the product in messages and the report: "conv1 dW"
 };
 
 // What a step is, for engines that draw random bits or keep scales.

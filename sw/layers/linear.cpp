@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include "layers/linear.h"
+
+#include <algorithm>
+
+namespace cuatro::nn {
+
+Linear::Linear(const Config& config, NetBuilder& builder)
+    : config_(config),
+      weight_(builder.matrix(config.name + ".weight", {config.in, config.out}, config.in, config.init_gain)),
+      bias_(builder.vector(config.name + ".bias", config.bias ? config.out : 0)),
+      x_site_(builder.site(config.name + ".x", config.input)),
+      w_site_(builder.site(config.name + ".w", OperandKind::weight)),
+      dy_site_(builder.site(config.name + ".dy", OperandKind::gradient)) {}
+
+Array Linear::forward(MatmulEngine& engine, Array x, bool training) {
+  x_shape_ = x.shape;
+  const Operand w = engine.quantize(weight_.value, config_.in, config_.out, w_site_);
+  const Operand input = engine.quantize(x.data, x.rows(), x.cols(), x_site_);
+  Array y = engine.multiply({input, false, w, false, Pass::forward, config_.name});
+  for (std::size_t i = 0; config_.bias && i < y.data.size(); i += config_.out) {
+    for (std::uint32_t c = 0; c < config_.out; ++c) y.data[i + c] += bias_.value[c];
+  }
+  y.shape = x_shape_;
+  y.shape.back() = config_.out;
+  if (training) x_ = input, w_ = w;
+  return y;
+}
+
+Array Linear::backward(MatmulEngine& engine, Array dy) {
+  const Operand g = engine.quantize(dy.data, dy.rows(), dy.cols(), dy_site_);
+  std::vector<Product> products{{x_, true, g, false, Pass::weight_gradient, config_.name + " dW"}};
+  if (config_.input_gradient) products.push_back({g, false, w_, true, Pass::input_gradient, config_.name + " dX"});
+  std::vector<Array> results = engine.multiply(products);
+  weight_.gradient = std::move(results[0].data);
+  if (config_.bias) {
+    std::fill(bias_.gradient.begin(), bias_.gradient.end(), 0.0F);
+    for (std::size_t i = 0; i < dy.data.size(); i += config_.out) {
+      for (std::uint32_t c = 0; c < config_.out; ++c) bias_.gradient[c] += dy.data[i + c];
+    }
+  }
+  x_ = w_ = {};
+  if (!config_.input_gradient) return {};
+  results[1].shape = x_shape_;
+  return std::move(results[1]);
+}
+
+void Linear::collect(LayerState& state) {
+  state.weights.push_back(&weight_);
+  if (config_.bias) state.weights.push_back(&bias_);
+  state.sites.insert(state.sites.end(), {&x_site_, &w_site_, &dy_site_});
+}
+
+}  // namespace cuatro::nn

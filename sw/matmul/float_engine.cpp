@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include "matmul/float_engine.h"
+
+#include <algorithm>
+#include <bit>
+#include <fmt/format.h>
+
+#include "device/device.h"
+#include "nn/sgemm.h"
+
+namespace cuatro::nn {
+namespace {
+
+using Values = std::vector<float>;
+constexpr float kHalfMax = 65504.0F;
+
+const Values& values_of(const Operand& operand) { return *static_cast<const Values*>(operand.content.get()); }
+
+Operand make(std::uint32_t rows, std::uint32_t cols, OperandKind kind, Values values) {
+  return {rows, cols, kind, std::make_shared<const Values>(std::move(values))};
+}
+
+Values transposed(const Values& from, std::uint32_t rows, std::uint32_t cols) {
+  constexpr std::uint32_t kTile = 16;
+  Values to(from.size());
+  for (std::uint32_t r0 = 0; r0 < rows; r0 += kTile) {
+    const std::uint32_t r1 = std::min(rows, r0 + kTile);
+    for (std::uint32_t c = 0; c < cols; ++c) {
+      for (std::uint32_t r = r0; r < r1; ++r) to[std::size_t{c} * rows + r] = from[std::size_t{r} * cols + c];
+    }
+  }
+  return to;
+}
+
+}  // namespace
+
+float through_half(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  const std::uint32_t sign = bits & 0x80000000U;
+  const float magnitude = std::bit_cast<float>(bits & 0x7fffffffU);
+  // Below 2^-14 half's step is 2^-24: adding and taking away 0.5, whose last bit is 2^-24, rounds to it.
+  const float tiny = (magnitude + 0.5F) - 0.5F;
+  // Above, the 13 lowest bits go, to nearest even.
+  const std::uint32_t m = bits & 0x7fffffffU;
+  const float normal = std::bit_cast<float>((m + 0xfffU + ((m >> 13) & 1U)) & ~0x1fffU);
+  const float rounded = std::min(magnitude < 0x1p-14F ? tiny : normal, kHalfMax);
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(rounded) | sign);
+}
+
+Operand FloatEngine::quantize(std::span<const float> values, std::uint32_t rows, std::uint32_t cols,
+                              OperandSite& site) {
+  Values copy(values.begin(), values.end());
+  if (precision_ == Precision::fp16) {
+    const float scale = site.kind == OperandKind::gradient ? loss_scale_ : 1.0F;
+    std::uint32_t saturated = 0;
+    for (float& v : copy) {
+      v *= scale;
+      saturated += v > kHalfMax || v < -kHalfMax;
+      v = through_half(v);
+    }
+    if (training_) {
+      site.counts.elements += copy.size();
+      site.counts.saturated += saturated;
+    }
+  }
+  return make(rows, cols, site.kind, std::move(copy));
+}
+
+Operand FloatEngine::unfold(const Operand& operand, const Window& w) {
+  const std::uint32_t channels = operand.cols, row = w.kernel_h * w.kernel_w * channels;
+  const std::uint32_t rows = w.images * w.out_height * w.out_width;
+  const Values& from = values_of(operand);
+  Values to(std::size_t{rows} * row);
+  float* out = to.data();
+  // Source coordinate of a padded, dilated one; -1 where a zero stands.
+  const auto source = [&](std::uint32_t position, std::uint32_t pad, std::uint32_t size) -> std::int64_t {
+    const std::int64_t at = std::int64_t{position} - pad;
+    if (at < 0 || at % w.dilation != 0 || at / w.dilation >= size) return -1;
+    return at / w.dilation;
+  };
+  for (std::uint32_t n = 0; n < w.images; ++n) {
+    for (std::uint32_t y = 0; y < w.out_height; ++y) {
+      for (std::uint32_t x = 0; x < w.out_width; ++x) {
+        for (std::uint32_t ky = 0; ky < w.kernel_h; ++ky) {
+          const std::int64_t sy = source(y * w.stride + ky, w.pad_h, w.height);
+          for (std::uint32_t kx = 0; kx < w.kernel_w; ++kx, out += channels) {
+            const std::int64_t sx = source(x * w.stride + kx, w.pad_w, w.width);
+            if (sy < 0 || sx < 0) continue;
+            const std::size_t pixel = (std::size_t{n} * w.height + static_cast<std::size_t>(sy)) * w.width +
+                                      static_cast<std::size_t>(sx);
+            std::copy_n(&from[pixel * channels], channels, out);
+          }
+        }
+      }
+    }
+  }
+  return make(rows, row, operand.kind, std::move(to));
+}
+
+Operand FloatEngine::take_rows(const Operand& operand, std::uint32_t first, std::uint32_t count) {
+  const auto begin = values_of(operand).begin() + std::ptrdiff_t{first} * operand.cols;
+  return make(count, operand.cols, operand.kind, Values(begin, begin + std::ptrdiff_t{count} * operand.cols));
+}
+
+Array FloatEngine::multiply(const Product& p) {
+  const std::uint32_t m = p.a_transposed ? p.a.cols : p.a.rows, k = p.a_transposed ? p.a.rows : p.a.cols;
+  const std::uint32_t n = p.b_transposed ? p.b.rows : p.b.cols, k_b = p.b_transposed ? p.b.cols : p.b.rows;
+  if (k != k_b) throw DeviceError(fmt::format("{}: {} × {} times {} × {}", p.label, m, k, k_b, n));
+  Array result({m, n});
+  const Values b = p.b_transposed ? transposed(values_of(p.b), p.b.rows, p.b.cols) : Values();
+  sgemm(values_of(p.a).data(), p.a_transposed ? 1 : k, p.a_transposed ? m : 1,
+        p.b_transposed ? b.data() : values_of(p.b).data(), result.data.data(), m, n, k);
+  const bool gradient = p.a.kind == OperandKind::gradient || p.b.kind == OperandKind::gradient;
+  if (gradient && loss_scale_ != 1.0F) {
+    const float scale = 1.0F / loss_scale_;
+    for (float& v : result.data) v *= scale;
+  }
+  return result;
+}
+
+std::vector<Array> FloatEngine::multiply(std::span<const Product> products) {
+  std::vector<Array> results;
+  for (const Product& p : products) results.push_back(multiply(p));
+  return results;
+}
+
+}  // namespace cuatro::nn
