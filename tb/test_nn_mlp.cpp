@@ -247,7 +247,7 @@ TEST_CASE("evaluation leaves the state alone") {
   std::iota(rows.begin(), rows.end(), 0U);
   for (std::uint64_t step = 0; step < 40; ++step) mlp.train_step(handle, rows, images.labels, 3, step);
   const std::string before = mlp.digest();
-  const std::uint32_t correct = mlp.count_correct(handle, rows, images.labels);
+  const std::uint32_t correct = mlp.evaluate(handle, rows, images.labels).correct;
   CHECK(mlp.digest() == before);
   CHECK(correct > 20);  // it learns 32 images by heart; chance is 6
   mlp.train_step(handle, rows, images.labels, 3, 40);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <fstream>
 #include <functional>
@@ -17,10 +18,10 @@
 #include <thread>
 
 #include "cli/commands.h"
+#include "cli/models.h"
+#include "data/image_examples.h"
 #include "device/atomic_file.h"
 #include "golden/golden_device.h"
-#include "nn/dataset.h"
-#include "nn/fp32_mlp.h"
 #include "nn/mlp.h"
 #include "nn/recipe.h"
 #include "nn/trainer.h"
@@ -49,6 +50,10 @@ struct Figure {
   bool has_goal = true;
   bool reached() const { return !has_goal || (at_most ? value <= goal : value >= goal); }
 };
+
+const nn::Images& images_of(const nn::Examples& examples) {
+  return dynamic_cast<const nn::ImageExamples&>(examples).images();
+}
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -147,13 +152,15 @@ struct Session {
   Session(Device& device, const nn::Images& images, const BenchOptions& options, std::uint64_t seed, std::uint32_t epochs,
           bool two_terms)
       : model(device, {nn::mlp_sizes(images.features()), nn::make_recipe(recipe_names(two_terms)), seed}),
-        trainer(model, images, plan(images, options, seed, epochs)) {}
+        trainer(model, plan(images, options, seed, epochs)) {
+    model.use(nn::Part::train, images);
+  }
   static nn::TrainPlan plan(const nn::Images& images, const BenchOptions& options, std::uint64_t seed, std::uint32_t epochs) {
     nn::TrainPlan plan;
     plan.train_count = images.count;
     plan.epochs = epochs;
     plan.batch = kBatch;
-    plan.lr_shift = options.lr_shift;
+    plan.learning_rate = std::ldexp(1.0, -options.lr_shift);
     plan.seed = seed;
     return plan;
   }
@@ -202,28 +209,33 @@ void measure_epochs(std::vector<Figure>& figures, const nn::Images& images, cons
 
 // --- accuracy ---------------------------------------------------------------------------
 
-double test_accuracy(nn::Model& model, const nn::Images& test) {
-  const int handle = model.add_images(test);
-  const std::uint32_t correct = nn::evaluate(model, handle, test, 0, test.count, [](auto, auto) { return true; });
-  return 100.0 * correct / test.count;
+double test_accuracy(nn::Model& model, const nn::DataSet& data) {
+  const nn::BatchResult result =
+      nn::evaluate(model, nn::Part::test, 0, data.test->count(), [](auto, auto) { return true; });
+  return 100.0 * result.correct / result.count;
 }
 
-void measure_accuracy(std::vector<Figure>& figures, nlohmann::json& details, const nn::Images& train, const nn::Images& test,
+void measure_accuracy(std::vector<Figure>& figures, nlohmann::json& details, const nn::DataSet& data,
                       const BenchOptions& options) {
+  const nn::Images &train = images_of(*data.train), &test = images_of(*data.test);
   const auto epochs = static_cast<std::uint32_t>(options.epochs);
   std::vector<double> float_accuracy, four_bit_accuracy;
   std::string golden_digest, rtl_digest;
   for (std::int64_t s = 1; s <= options.seeds; ++s) {
     const auto seed = static_cast<std::uint64_t>(s);
-    nn::Fp32Mlp reference(nn::mlp_sizes(train.features()), seed);
-    nn::Trainer trainer(reference, train, Session::plan(train, options, seed, epochs));
+    TrainOptions float_options;
+    float_options.engine = "fp32";
+    float_options.seed = s;
+    const std::unique_ptr<nn::Model> reference = make_model(float_options, data, nullptr);
+    nn::Trainer trainer(*reference, Session::plan(train, options, seed, epochs));
     while (!trainer.done()) trainer.run_step();
-    float_accuracy.push_back(test_accuracy(reference, test));
+    float_accuracy.push_back(test_accuracy(*reference, data));
 
     golden::GoldenDevice golden;
     Session session(golden, train, options, seed, epochs, true);
     while (!session.trainer.done()) session.trainer.run_step();
-    four_bit_accuracy.push_back(test_accuracy(session.model, test));
+    session.model.use(nn::Part::test, test);
+    four_bit_accuracy.push_back(test_accuracy(session.model, data));
     if (seed == 1) golden_digest = session.model.digest();
     fmt::print(stderr, "seed {}: fp32 {:.2f} %, 4 bits {:.2f} %\n", seed, float_accuracy.back(), four_bit_accuracy.back());
   }
@@ -262,8 +274,8 @@ std::string machine() {
 }
 
 int bench(const BenchOptions& options) {
-  const std::filesystem::path folder = nn::find_dataset(options.data);
-  const nn::Images train = nn::load_images(folder, nn::Part::train);
+  const nn::DataSet data = nn::load_data(options.data, {});
+  const nn::Images& train = images_of(*data.train);
   std::vector<Figure> figures;
   nlohmann::json details;
   const auto stage = [](const char* what) { fmt::print(stderr, "measuring {} …\n", what); };
@@ -276,7 +288,7 @@ int bench(const BenchOptions& options) {
   measure_epochs(figures, train, options);
   if (options.accuracy) {
     stage("accuracy (the longest part; --no-accuracy leaves it out)");
-    measure_accuracy(figures, details, train, nn::load_images(folder, nn::Part::test), options);
+    measure_accuracy(figures, details, data, options);
   }
 
   const std::time_t now = std::time(nullptr);

@@ -26,6 +26,7 @@ std::vector<EngineInfo> engines() {
 #endif
   list.push_back({"golden", "bit-true software model of the hardware; equal results, no clock"});
   list.push_back({"fp32", "32-bit float baseline on the host, for comparison"});
+  list.push_back({"fp16", "half-precision operands, 32-bit sums, loss scaling: the other baseline"});
   return list;
 }
 
@@ -38,13 +39,15 @@ std::string default_engine() {
 }
 
 void require_engine(const std::string& name) {
-  std::vector<std::string> names{"golden", "fp32"};
+  std::vector<std::string> names{"golden", "fp32", "fp16"};
 #ifdef CUATRO_WITH_RTL
   names.insert(names.begin(), "rtl");
 #endif
   if (std::find(names.begin(), names.end(), name) != names.end()) return;
   throw InputError(fmt::format("--engine {}: unknown, choose from {}", name, nn::join(names, ", ")));
 }
+
+bool is_float(const std::string& engine) { return engine == "fp32" || engine == "fp16"; }
 
 Engine::Engine(const EngineOptions& options) {
   require_engine(options.name);

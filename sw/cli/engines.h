@@ -13,8 +13,8 @@
 
 namespace cuatro::cli {
 
-// The only place that knows engine names. `fp32` is listed but is no device: the trainer then uses
-// a float net on the host.
+// The only place that knows engine names. `fp32` and `fp16` are listed but are no devices: the products are then
+// computed on the host in float.
 struct EngineInfo {
   std::string name, description;
 };
@@ -22,6 +22,8 @@ std::vector<EngineInfo> engines();
 std::string default_engine();
 // Throws InputError unless `name` is an engine of this build.
 void require_engine(const std::string& name);
+// Whether an engine is float on the host.
+bool is_float(const std::string& engine);
 
 struct EngineOptions {
   std::string name;

@@ -5,7 +5,7 @@
 #include "cli/commands.h"
 #include "cli/engines.h"
 #include "cli/train_options.h"
-#include "nn/dataset.h"
+#include "cli/models.h"
 #include "nn/join.h"
 
 namespace cuatro::cli {
@@ -23,11 +23,15 @@ int info() {
       "\ngradient roundings\n"
       "  nearest, stochastic: all formats; tpr (two-phase): log4; two terms: log4, log2\n");
   const TrainOptions defaults;
-  fmt::print("\ndata sets\n  {}\n", nn::join(nn::dataset_names(), ", "));
+  nn::RecipeNames mlp_recipe = defaults.quant.recipe;
+  mlp_recipe.scaling = "delayed";
+  fmt::print("\nmodels\n");
+  for (const ModelInfo& model : models()) fmt::print("  {:<12}{}\n", model.name, model.description);
+  fmt::print("\ndata sets\n  {}\n", nn::join(nn::data_names(), ", "));
   fmt::print(
       "\ndefaults of `cuatro train`\n  engine {}, model {}, data {}, epochs {}, batch {}, lr {}, seed {}\n  {}\n",
       default_engine(), defaults.model, defaults.data, defaults.epochs, defaults.batch, defaults.lr, defaults.seed,
-      nn::describe(nn::make_recipe(defaults.recipe)));
+      nn::describe(nn::make_recipe(mlp_recipe)));
   return 0;
 }
 

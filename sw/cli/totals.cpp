@@ -37,6 +37,7 @@ void visit(T& t, Visit v) {
   v("lockstep_words", t.lockstep_words);
   v("images", t.images);
   v("correct", t.correct);
+  v("predictions", t.predictions);
   v("loss_sum", t.loss_sum);
   v("train_seconds", t.train_seconds);
   v("save_seconds", t.save_seconds);

@@ -16,7 +16,7 @@ struct Totals {
   Counters device;  // training steps only
   nn::Saturation saturation;
   std::uint64_t lockstep_steps = 0, lockstep_commands = 0, lockstep_words = 0;
-  std::uint64_t images = 0, correct = 0;
+  std::uint64_t images = 0, correct = 0, predictions = 0;  // examples; predictions that were right, and all
   double loss_sum = 0;
   double train_seconds = 0, save_seconds = 0;
 

@@ -12,13 +12,13 @@
 #include <sstream>
 
 #include "cli/engines.h"
+#include "cli/models.h"
 #include "device/input_error.h"
 
 namespace cuatro::cli {
 namespace {
 
 constexpr const char* kRunConfig = "config.toml";
-constexpr int kMostLrShift = 20;  // the schedule adds 4
 
 // May differ when a run is continued: none changes a result.
 constexpr std::array kResumable{"--resume", "--engine", "--check", "--save", "--quiet", "--trace"};
@@ -68,12 +68,33 @@ void require_range(const char* flag, std::int64_t value, std::int64_t low, std::
   if (value < low || value > high) throw InputError(fmt::format("{} {}: expected {}..{}", flag, value, low, high));
 }
 
+void require_fraction(const char* flag, double value, double high) {
+  if (!(value >= 0 && value <= high)) throw InputError(fmt::format("{} {}: expected 0 to {}", flag, value, high));
+}
+
+// The integer perceptron: an update that shifts, and quantization at the drain.
+void require_integer_mlp(const TrainOptions& o) {
+  int exponent = 0;
+  if (std::frexp(parse_learning_rate(o.lr), &exponent) != 0.5) {
+    throw InputError(fmt::format("--lr {}: mlp on a device needs a power of two, such as 2^-4", o.lr));
+  }
+  const TrainOptions usual;
+  if (o.schedule != usual.schedule || o.warmup != 0 || o.optimizer != usual.optimizer || o.momentum != usual.momentum ||
+      o.weight_decay != 0 || o.clip_norm != 0) {
+    throw InputError("--model mlp: on a device the optimiser is SGD with momentum 7/8 and --schedule step, without decay");
+  }
+  const nn::QuantNames &q = o.quant, &plain = usual.quant;
+  if (q.rescale != plain.rescale || q.weight_clip != plain.weight_clip || q.activation_clip != plain.activation_clip ||
+      q.signed_format != plain.signed_format || !q.overrides.empty()) {
+    throw InputError("--model mlp: on a device takes the --grad-* flags, --tpr-order, --scaling and --master-bits only");
+  }
+}
+
 }  // namespace
 
-int parse_learning_rate(const std::string& text) {
+double parse_learning_rate(const std::string& text) {
   const auto bad = [&] {
-    return InputError(
-        fmt::format("--lr {}: expected a power of two from 2^-{} to 1, such as 2^-4 or 0.0625", text, kMostLrShift));
+    return InputError(fmt::format("--lr {}: expected a number from 2^-20 to 1, such as 2^-4, 1/16 or 0.0625", text));
   };
   const auto number = [&](std::string_view part) {
     double value = 0;
@@ -89,46 +110,75 @@ int parse_learning_rate(const std::string& text) {
   } else {
     lr = number(text);
   }
-  int exponent = 0;
-  if (!(lr > 0) || std::frexp(lr, &exponent) != 0.5) throw bad();
-  const int shift = 1 - exponent;
-  if (shift < 0 || shift > kMostLrShift) throw bad();
-  return shift;
+  if (!(lr >= 0x1p-20 && lr <= 1)) throw bad();
+  return lr;
 }
 
-nn::TrainPlan TrainOptions::plan(std::uint32_t train_images) const {
-  return {train_images,
+nn::TrainPlan TrainOptions::plan(std::uint32_t train_examples) const {
+  return {train_examples,
           static_cast<std::uint32_t>(epochs),
           static_cast<std::uint64_t>(steps),
           static_cast<std::uint32_t>(batch),
           parse_learning_rate(lr),
-          static_cast<std::uint64_t>(seed)};
+          static_cast<std::uint64_t>(seed),
+          schedule == "linear" ? nn::Schedule::linear : nn::Schedule::step,
+          static_cast<std::uint64_t>(warmup)};
+}
+
+nn::DataOptions TrainOptions::data_options() const {
+  nn::DataOptions data;
+  data.seed = static_cast<std::uint64_t>(seed);
+  data.context = static_cast<std::uint32_t>(context);
+  data.shift = static_cast<std::uint32_t>(shift);
+  data.mirror = mirror;
+  return data;
 }
 
 void add_options(CLI::App& train, TrainOptions& o) {
-  train.add_option("--engine", o.engine, "rtl, golden or fp32 (default: " + default_engine() + ")");
-  train.add_option("--model", o.model, "mlp: 784-256-128-10")->capture_default_str();
-  train.add_option("--data", o.data, "fashion-mnist or mnist")->capture_default_str();
-  train.add_option("--epochs", o.epochs, "passes over the training images")->capture_default_str();
+  train.add_option("--engine", o.engine, "rtl, golden, fp32 or fp16 (default: " + default_engine() + ")");
+  train.add_option("--model", o.model, "which net: `cuatro info` lists them")->capture_default_str();
+  train.add_option("--data", o.data, "which data set: `cuatro info` lists them")->capture_default_str();
+  train.add_option("--epochs", o.epochs, "passes over the training part")->capture_default_str();
   train.add_option("--steps", o.steps, "stop after so many batches instead; 0 = by epochs")->capture_default_str();
-  train.add_option("--batch", o.batch, "images a step")->capture_default_str();
-  train.add_option("--lr", o.lr, "learning rate, a power of two; /4 at half and at 80 % of the steps")
+  train.add_option("--batch", o.batch, "examples a step")->capture_default_str();
+  train.add_option("--lr", o.lr, "learning rate, such as 2^-4; mlp on a device needs a power of two")->capture_default_str();
+  train.add_option("--schedule", o.schedule, "step: lr / 4 at half and at 80 % of the steps; linear: down to 0")
       ->capture_default_str();
-  train.add_option("--seed", o.seed, "initial weights, order of the images, stochastic rounding")
+  train.add_option("--warmup", o.warmup, "steps in which lr rises from 0")->capture_default_str();
+  train.add_option("--optimizer", o.optimizer, "sgd or adamw")->capture_default_str();
+  train.add_option("--momentum", o.momentum, "of sgd")->capture_default_str();
+  train.add_option("--weight-decay", o.weight_decay, "of matrices")->capture_default_str();
+  train.add_option("--clip-norm", o.clip_norm, "largest L2 norm of all gradients; 0 = any")->capture_default_str();
+  train.add_option("--shift", o.shift, "augmentation: pixels that a training image moves at most")->capture_default_str();
+  train.add_flag("--mirror", o.mirror, "augmentation: mirror every other training image");
+  train.add_option("--width", o.width, "lstm: units a layer; transformer: d")->capture_default_str();
+  train.add_option("--depth", o.depth, "lstm, transformer: layers")->capture_default_str();
+  train.add_option("--context", o.context, "transformer: characters a window")->capture_default_str();
+  train.add_option("--seed", o.seed, "initial weights, order of the examples, stochastic rounding")
       ->capture_default_str();
   train.add_option("--recipe", o.preset, "best (LOG2, two terms) or sun2020 (LOG4, two-phase rounding)")
       ->configurable(false);
-  train.add_option("--grad-format", o.recipe.grad_format, "4-bit gradients: log4, log2 or int4")->capture_default_str();
-  train.add_option("--grad-rounding", o.recipe.grad_rounding, "nearest, tpr (log4) or stochastic (default)");
-  train.add_option("--grad-terms", o.recipe.grad_terms,
+  train.add_option("--grad-format", o.quant.recipe.grad_format, "4-bit gradients: log4, log2 or int4")->capture_default_str();
+  train.add_option("--grad-rounding", o.quant.recipe.grad_rounding, "nearest, tpr (log4) or stochastic (default)");
+  train.add_option("--grad-terms", o.quant.recipe.grad_terms,
                    "digits a gradient: 1 or 2 (default 2 for stochastic log4, log2)");
-  train.add_option("--tpr-order", o.recipe.tpr_order, "phases of dX and dW: even-odd or odd-even")
+  train.add_option("--tpr-order", o.quant.recipe.tpr_order, "phases of dX and dW: even-odd or odd-even")
       ->capture_default_str();
-  train.add_option("--scaling", o.recipe.scaling, "delayed, current or gradscale")->capture_default_str();
-  train.add_option("--master-bits", o.recipe.master_bits, "fixed-point weights and momentum: 32 or 16 bits")
+  train.add_option("--scaling", o.quant.recipe.scaling,
+                   "delayed (default of mlp), current (of the others) or gradscale (mlp only)");
+  train.add_option("--rescale", o.quant.rescale, "not mlp: steps of a pow2, or stretch: to the whole range")
+      ->capture_default_str();
+  train.add_option("--weight-clip", o.quant.weight_clip, "not mlp: absmax, or a multiple of mean |w|")
+      ->capture_default_str();
+  train.add_option("--activation-clip", o.quant.activation_clip, "not mlp: absmax, or a multiple of mean |x|")
+      ->capture_default_str();
+  train.add_option("--signed-format", o.quant.signed_format, "not mlp: int4, or affine: UINT4 with a zero-point")
+      ->capture_default_str();
+  train.add_option("--override", o.quant.overrides, "not mlp: other settings at some sites, 'fc2.*: grad-terms=2'");
+  train.add_option("--master-bits", o.quant.recipe.master_bits, "fixed-point weights and momentum: 32 or 16 bits")
       ->capture_default_str();
   train.add_flag("--val", o.val,
-                 "train on all but the last 10,000 training images, evaluate on those; the test set stays unread");
+                 "hold out the last training examples and evaluate on those; the test set stays unread");
   train.add_option("--check", o.check, "compare rtl with golden word by word: sample (default), all or off");
   train.add_option("--save", o.save, "steps between checkpoints; 0 = only at the end")->capture_default_str();
   train.add_option("--config", o.config, "settings from a TOML file; flags win")->configurable(false);
@@ -154,18 +204,39 @@ void complete(CLI::App& train, TrainOptions& o) {
   } else if (!o.config.empty()) {
     read_config(train, o.config);
   }
-  settle_recipe(o, o.recipe, format, rounding, terms);
+  settle_recipe(o, o.quant.recipe, format, rounding, terms);
 
   if (o.engine.empty()) o.engine = default_engine();
   require_engine(o.engine);
-  if (o.model != "mlp") throw InputError(fmt::format("--model {}: unknown, choose from mlp", o.model));
+  require_model(o.model, o.data);
+  if (o.schedule != "step" && o.schedule != "linear") {
+    throw InputError(fmt::format("--schedule {}: unknown, choose from step, linear", o.schedule));
+  }
+  if (o.optimizer != "sgd" && o.optimizer != "adamw") {
+    throw InputError(fmt::format("--optimizer {}: unknown, choose from sgd, adamw", o.optimizer));
+  }
+  require_range("--warmup", o.warmup, 0, std::int64_t{1} << 40);
+  require_range("--shift", o.shift, 0, 8);
+  require_range("--width", o.width, 4, 4096);
+  require_range("--depth", o.depth, 1, 64);
+  require_range("--context", o.context, 2, 4096);
+  require_fraction("--momentum", o.momentum, 0.9999);
+  require_fraction("--weight-decay", o.weight_decay, 1);
+  require_fraction("--clip-norm", o.clip_norm, 1e6);
   require_range("--epochs", o.epochs, 1, 1'000'000);
   require_range("--steps", o.steps, 0, std::int64_t{1} << 40);
   require_range("--batch", o.batch, 1, 60'000);
   require_range("--save", o.save, 0, std::int64_t{1} << 40);
   require_range("--seed", o.seed, 0, INT64_MAX);
   (void)parse_learning_rate(o.lr);
-  (void)nn::make_recipe(o.recipe);
+  const bool integer = o.model == "mlp" && !is_float(o.engine);
+  if (o.quant.recipe.scaling.empty()) o.quant.recipe.scaling = integer ? "delayed" : "current";
+  if (integer) {
+    require_integer_mlp(o);
+    (void)nn::make_recipe(o.quant.recipe);
+  } else {
+    (void)nn::make_quant_config(o.quant);
+  }
   if (o.check.empty()) o.check = "sample";
   if (o.check != "sample" && o.check != "all" && o.check != "off") {
     throw InputError(fmt::format("--check {}: unknown, choose from sample, all, off", o.check));
@@ -190,13 +261,33 @@ std::string config_text(const TrainOptions& o) {
   number("steps", o.steps);
   number("batch", o.batch);
   text("lr", o.lr);
+  text("schedule", o.schedule);
+  number("warmup", o.warmup);
+  text("optimizer", o.optimizer);
+  number("momentum", o.momentum);
+  number("weight-decay", o.weight_decay);
+  number("clip-norm", o.clip_norm);
+  number("shift", o.shift);
+  number("mirror", o.mirror);
+  number("width", o.width);
+  number("depth", o.depth);
+  number("context", o.context);
   number("seed", o.seed);
-  text("grad-format", o.recipe.grad_format);
-  if (!o.recipe.grad_rounding.empty()) text("grad-rounding", o.recipe.grad_rounding);
-  if (o.recipe.grad_terms != 0) number("grad-terms", o.recipe.grad_terms);
-  text("tpr-order", o.recipe.tpr_order);
-  text("scaling", o.recipe.scaling);
-  number("master-bits", o.recipe.master_bits);
+  text("grad-format", o.quant.recipe.grad_format);
+  if (!o.quant.recipe.grad_rounding.empty()) text("grad-rounding", o.quant.recipe.grad_rounding);
+  if (o.quant.recipe.grad_terms != 0) number("grad-terms", o.quant.recipe.grad_terms);
+  text("tpr-order", o.quant.recipe.tpr_order);
+  text("scaling", o.quant.recipe.scaling);
+  number("master-bits", o.quant.recipe.master_bits);
+  text("rescale", o.quant.rescale);
+  text("weight-clip", o.quant.weight_clip);
+  text("activation-clip", o.quant.activation_clip);
+  text("signed-format", o.quant.signed_format);
+  if (!o.quant.overrides.empty()) {
+    std::string list;
+    for (const std::string& o_text : o.quant.overrides) list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", o_text);
+    out << fmt::format("override = [{}]\n", list);
+  }
   number("val", o.val);
   text("check", o.check);
   number("save", o.save);
@@ -207,7 +298,8 @@ std::map<std::string, std::string> identity(const TrainOptions& o) {
   return {{"data", o.data + (o.val ? " without its validation images" : "")},
           {"seed", std::to_string(o.seed)},
           {"batch", std::to_string(o.batch)},
-          {"lr_shift", std::to_string(parse_learning_rate(o.lr))},
+          {"training", fmt::format("lr {} {} warmup {}, {} {} {} {}, shift {} mirror {}", parse_learning_rate(o.lr), o.schedule,
+                                   o.warmup, o.optimizer, o.momentum, o.weight_decay, o.clip_norm, o.shift, o.mirror)},
           {"epochs", std::to_string(o.epochs)},
           {"steps", std::to_string(o.steps)}};
 }

@@ -15,7 +15,7 @@ void TrainRun::write_summary(const std::string& mismatch) const {
   const bool rtl_checked = engine_ && engine_->macs_per_cycle() != 0 && options_.check != "off";
   const Counters& c = totals_.device;
   const nn::Saturation& s = totals_.saturation;
-  const double accuracy = evaluation_.count != 0 ? static_cast<double>(evaluation_.correct) / evaluation_.count : 0;
+  const double accuracy = evaluation_.result.count != 0 ? evaluation_.accuracy() : 0;
   ordered_json j;
   j["engine"] = options_.engine;
   j["model"] = options_.model;
@@ -25,13 +25,17 @@ void TrainRun::write_summary(const std::string& mismatch) const {
   j["epochs"] = options_.epochs;
   j["steps"] = plan_.total_steps();
   j["batch"] = options_.batch;
-  j["learning_rate"] = fmt::format("2^-{}", plan_.lr_shift);
+  j["learning_rate"] = plan_.learning_rate;
   j["evaluated_on"] = options_.val ? "validation" : "test";
   j["test_accuracy"] = done && !options_.val ? ordered_json(accuracy) : ordered_json(nullptr);
   j["validation_accuracy"] = done && options_.val ? ordered_json(accuracy) : ordered_json(nullptr);
-  j["train_accuracy"] =
-      totals_.images != 0 ? static_cast<double>(totals_.correct) / static_cast<double>(totals_.images) : 0;
-  j["train_loss"] = totals_.images != 0 ? totals_.loss_sum / static_cast<double>(totals_.images) : 0;
+  const auto of_predictions = [&](double sum) {
+    return totals_.predictions != 0 ? sum / static_cast<double>(totals_.predictions) : 0;
+  };
+  if (done && data_.text) j["bits_per_character"] = evaluation_.bits();
+  j["evaluation_loss"] = done ? ordered_json(evaluation_.loss()) : ordered_json(nullptr);
+  j["train_accuracy"] = of_predictions(static_cast<double>(totals_.correct));
+  j["train_loss"] = of_predictions(totals_.loss_sum);
   j["weights_digest"] = done ? ordered_json(digest_) : ordered_json(nullptr);
   j["check"] = options_.check;
   j["lockstep_steps"] = totals_.lockstep_steps;
@@ -61,14 +65,16 @@ void TrainRun::write_summary(const std::string& mismatch) const {
 }
 
 void TrainRun::report() const {
-  const double accuracy = 100.0 * evaluation_.correct / evaluation_.count;
+  const double accuracy = 100.0 * evaluation_.accuracy();
   const char* on = options_.val ? "validation" : "test";
   if (options_.quiet) {
-    fmt::print("{} accuracy {:.2f} %  digest {}  {}\n", on, accuracy, digest_, folder_->path().string());
+    const std::string bits = data_.text ? fmt::format(", {:.4f} bits a character", evaluation_.bits()) : "";
+    fmt::print("{} accuracy {:.2f} %{}  digest {}  {}\n", on, accuracy, bits, digest_, folder_->path().string());
     return;
   }
-  fmt::print("\n{:<21}{:.2f} % of {} images ({}, {})\n", fmt::format("{} accuracy", on), accuracy, evaluation_.count,
-             options_.data, model_->describe());
+  fmt::print("\n{:<21}{:.2f} % of {} {} ({}, {})\n", fmt::format("{} accuracy", on), accuracy,
+             evaluation_.result.count, noun(), options_.data, model_->describe());
+  if (data_.text) fmt::print("{:<21}{:.4f} bits a character\n", fmt::format("{} loss", on), evaluation_.bits());
   if (engine_ && engine_->lockstep()) {
     fmt::print("{:<21}{} commands, {} words of {} steps compared with golden: no difference\n", "bit-exact",
                totals_.lockstep_commands, totals_.lockstep_words, totals_.lockstep_steps);
@@ -85,8 +91,8 @@ void TrainRun::report() const {
     fmt::print("{:<21}weights {:.3f} %, activations {:.3f} %, gradients {:.3f} %\n", "clipped", 100 * s.weights.rate(),
                100 * s.activations.rate(), 100 * s.gradients.rate());
   }
-  fmt::print("{:<21}{:.1f} s training ({:.0f} images/s", "time", totals_.train_seconds,
-             static_cast<double>(totals_.images) / totals_.train_seconds);
+  fmt::print("{:<21}{:.1f} s training ({:.0f} {}/s", "time", totals_.train_seconds,
+             static_cast<double>(totals_.predictions) / totals_.train_seconds, noun());
   if (engine_) fmt::print(", {:.1f} GMAC/s", totals_.gmacs_per_second());
   fmt::print("), {:.1f} s evaluation\n", evaluation_.seconds);
   fmt::print("{:<21}{}\n{:<21}{}\n", "weights SHA-256", digest_, "run folder", folder_->path().string());

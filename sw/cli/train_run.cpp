@@ -3,18 +3,26 @@
 #include "cli/train_run.h"
 
 #include <chrono>
+#include <cmath>
 #include <fmt/format.h>
 #include <functional>
+#include <numbers>
 
 #include "device/input_error.h"
+#include "cli/models.h"
+#include "data/datasets.h"
 #include "nn/checkpoint.h"
-#include "nn/fp32_mlp.h"
-#include "nn/mlp.h"
 
 namespace cuatro::cli {
 namespace {
 
 constexpr std::uint64_t kSampleEvery = 16;  // 6.25 % of the steps
+// "2^-4" for a power of two, else the number.
+std::string rate_text(double rate) {
+  int exponent = 0;
+  return std::frexp(rate, &exponent) == 0.5 ? fmt::format("2^{}", exponent - 1) : fmt::format("{:.6g}", rate);
+}
+
 constexpr const char* kMetricsHeader =
     "step,epoch,lr,batch,loss,accuracy,checked,cycles,useful_macs,clipped_weights,clipped_activations,clipped_"
     "gradients,seconds";
@@ -29,41 +37,30 @@ class Stopwatch {
 
 }  // namespace
 
+double TrainRun::Evaluation::bits() const { return loss() / std::numbers::ln2; }
+
 void TrainRun::load_data() {
   const Stopwatch watch;
-  data_folder_ = nn::find_dataset(options_.data);
-  train_images_ = nn::load_images(data_folder_, nn::Part::train);
-  std::uint32_t count = train_images_.count;
+  nn::DataOptions wanted = options_.data_options();
+  wanted.with_test = !options_.val;
+  data_ = nn::load_data(options_.data, wanted);  // the test part early, so that bad data costs no training
+  std::uint32_t count = data_.train->count();
   if (options_.val) {
-    if (count <= nn::kValidationCount) {
-      throw InputError(fmt::format("--val: {} training images, expected more than {}", count, nn::kValidationCount));
+    const std::uint32_t held_out = data_.train->validation_count();
+    if (count <= held_out) {
+      throw InputError(fmt::format("--val: {} training examples, expected more than {}", count, held_out));
     }
-    count -= nn::kValidationCount;
-  } else {
-    test_images_ = nn::load_images(data_folder_, nn::Part::test);  // early, so that bad data costs no training
-    if (test_images_.features() != train_images_.features()) {
-      throw InputError(fmt::format("{}: training images have {} pixels, test images {}", data_folder_.string(),
-                                   train_images_.features(), test_images_.features()));
-    }
+    count -= held_out;
   }
   plan_ = options_.plan(count);
   load_seconds_ = watch.seconds();
 }
 
 void TrainRun::build() {
-  const std::vector<std::uint32_t> sizes = nn::mlp_sizes(train_images_.features());
-  if (options_.engine == "fp32") {
-    model_ = std::make_unique<nn::Fp32Mlp>(sizes, plan_.seed);
-    return;
+  if (!is_float(options_.engine)) {
+    engine_ = std::make_unique<Engine>(EngineOptions{options_.engine, options_.check != "off", options_.trace});
   }
-  const nn::Recipe recipe = nn::make_recipe(options_.recipe);
-  engine_ = std::make_unique<Engine>(EngineOptions{options_.engine, options_.check != "off", options_.trace});
-  auto mlp = std::make_unique<nn::IntegerMlp>(engine_->device(), nn::MlpConfig{sizes, recipe, plan_.seed});
-  if (plan_.batch > mlp->batch_limit()) {
-    throw InputError(fmt::format("--batch {}: expected at most {}, the products that the hardware sums exactly",
-                                 plan_.batch, mlp->batch_limit()));
-  }
-  model_ = std::move(mlp);
+  model_ = make_model(options_, data_, engine_.get());
 }
 
 void TrainRun::restore() {
@@ -93,8 +90,8 @@ void TrainRun::save() {
 }
 
 std::string TrainRun::metrics_line(const nn::StepRecord& r, bool checked, double seconds) const {
-  return fmt::format("{},{},2^-{},{},{:.6f},{:.6f},{:d},{},{},{},{},{},{:.6f}", r.step + 1, r.epoch + 1, r.lr_shift,
-                     r.batch, r.loss, static_cast<double>(r.correct) / r.batch, checked, totals_.device.cycles,
+  return fmt::format("{},{},{},{},{:.6f},{:.6f},{:d},{},{},{},{},{},{:.6f}", r.step + 1, r.epoch + 1,
+                     rate_text(r.learning_rate), r.batch, r.loss, static_cast<double>(r.correct) / r.count, checked, totals_.device.cycles,
                      totals_.device.useful_macs, totals_.saturation.weights.clipped,
                      totals_.saturation.activations.clipped, totals_.saturation.gradients.clipped, seconds);
 }
@@ -102,7 +99,7 @@ std::string TrainRun::metrics_line(const nn::StepRecord& r, bool checked, double
 void TrainRun::show(const nn::StepRecord& r) {
   const double seconds = totals_.train_seconds - before_.train_seconds;
   ProgressState s{r.step + 1, plan_.total_steps(),
-                  r.loss,     static_cast<double>(epoch_correct_) / static_cast<double>(epoch_images_),
+                  r.loss,     static_cast<double>(epoch_correct_) / static_cast<double>(epoch_predictions_),
                   0,          totals_.device.cycles,
                   0,          0};
   s.images_per_second = static_cast<double>(totals_.images - before_.images) / seconds;
@@ -131,12 +128,12 @@ void TrainRun::step() {
   }
   totals_.images += record.batch;
   totals_.correct += record.correct;
-  totals_.loss_sum += record.loss * record.batch;
+  totals_.predictions += record.count;
+  totals_.loss_sum += record.loss * record.count;
   totals_.train_seconds += watch.seconds();
-  if (record.step % plan_.steps_per_epoch() == 0) epoch_images_ = epoch_correct_ = 0, epoch_loss_ = 0;
-  epoch_images_ += record.batch;
+  if (record.step % plan_.steps_per_epoch() == 0) epoch_predictions_ = epoch_correct_ = 0;
+  epoch_predictions_ += record.count;
   epoch_correct_ += record.correct;
-  epoch_loss_ += record.loss * record.batch;
   metrics_->append(metrics_line(record, check, watch.seconds()));
   show(record);
 }
@@ -157,16 +154,14 @@ bool TrainRun::evaluate() {
   const auto checked = [&](bool on) {
     if (lockstep) lockstep->set_checking(on);
   };
-  const nn::Images& images = options_.val ? train_images_ : test_images_;
+  const nn::Part part = options_.val ? nn::Part::train : nn::Part::test;
   const std::uint32_t first = options_.val ? plan_.train_count : 0;
-  checked(true);
-  const int handle = options_.val ? trainer_->images_handle() : model_->add_images(images);
+  const std::uint32_t count = (options_.val ? *data_.train : *data_.test).count() - first;
   bool stopped = false;
-  evaluation_.count = images.count - first;
   const std::uint64_t commands = lockstep ? lockstep->commands_compared() : 0,
                       words = lockstep ? lockstep->words_compared() : 0;
-  evaluation_.correct =
-      nn::evaluate(*model_, handle, images, first, evaluation_.count, [&](std::uint32_t batch, std::uint32_t batches) {
+  evaluation_.result =
+      nn::evaluate(*model_, part, first, count, [&](std::uint32_t batch, std::uint32_t batches) {
         stopped = signals_.requested();
         checked(options_.check == "all" || batch % kSampleEvery == 0 || batch + 1 == batches);
         return !stopped;
@@ -188,13 +183,13 @@ int TrainRun::run() {
   restore();
   metrics_ = std::make_unique<MetricsFile>(folder_->metrics(), kMetricsHeader, first_step_);
   progress_ = std::make_unique<Progress>(options_.quiet);
-  progress_->note(fmt::format("{} on {}, engine {}: {} steps of {} images, learning rate 2^-{}, seed {}",
+  progress_->note(fmt::format("{} on {}, engine {}: {} steps of {} images, learning rate {}, seed {}",
                               model_->describe(), options_.data, options_.engine, plan_.total_steps(), plan_.batch,
-                              plan_.lr_shift, plan_.seed));
+                              rate_text(plan_.learning_rate), plan_.seed));
   if (!options_.resume.empty()) progress_->note(fmt::format("continuing after step {}", first_step_));
   try {
     const Stopwatch setup;
-    trainer_ = std::make_unique<nn::Trainer>(*model_, train_images_, plan_);
+    trainer_ = std::make_unique<nn::Trainer>(*model_, plan_);
     trainer_->continue_at(first_step_);
     if (engine_) engine_->device().sync();
     if (engine_ && engine_->lockstep()) {  // the images' own quantization

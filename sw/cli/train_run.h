@@ -12,7 +12,7 @@
 #include "cli/stop_signals.h"
 #include "cli/totals.h"
 #include "cli/train_options.h"
-#include "nn/dataset.h"
+#include "data/examples.h"
 #include "nn/model.h"
 #include "nn/trainer.h"
 
@@ -26,8 +26,11 @@ class TrainRun {
 
  private:
   struct Evaluation {
-    std::uint32_t correct = 0, count = 0;
+    nn::BatchResult result;
     double seconds = 0;
+    double accuracy() const { return static_cast<double>(result.correct) / result.count; }
+    double loss() const { return result.loss_sum / result.count; }  // nats
+    double bits() const;                                            // a prediction
   };
 
   void load_data();
@@ -43,13 +46,13 @@ class TrainRun {
   void show(const nn::StepRecord& record);
   void write_summary(const std::string& mismatch) const;
   void report() const;
+  const char* noun() const { return data_.text ? "characters" : data_.shape.size() == 3 ? "images" : "recordings"; }
 
   TrainOptions options_;
   StopSignals signals_;
-  std::filesystem::path data_folder_;
-  nn::Images train_images_, test_images_;
+  nn::DataSet data_;
   nn::TrainPlan plan_;
-  std::unique_ptr<Engine> engine_;  // none for fp32
+  std::unique_ptr<Engine> engine_;  // none for fp32 and fp16
   std::unique_ptr<nn::Model> model_;
   std::unique_ptr<RunFolder> folder_;
   std::unique_ptr<MetricsFile> metrics_;
@@ -58,8 +61,7 @@ class TrainRun {
   Totals totals_;                 // all steps of the run
   Totals before_;                 // those of earlier processes, by the checkpoint
   std::uint64_t first_step_ = 0;  // of this process
-  std::uint64_t epoch_images_ = 0, epoch_correct_ = 0;
-  double epoch_loss_ = 0;
+  std::uint64_t epoch_predictions_ = 0, epoch_correct_ = 0;
   double load_seconds_ = 0, setup_seconds_ = 0;
   Evaluation evaluation_;
   std::string digest_;

@@ -2,6 +2,8 @@
 // Copyright 2026 cuatro contributors
 #include "nn/mlp.h"
 
+#include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 #include "device/input_error.h"
@@ -19,6 +21,12 @@ constexpr std::uint32_t kMostOneTerm = 34'952, kMostTwoTerms = 11'650;  // the d
 std::vector<std::int32_t> to_master(std::vector<std::int32_t> weights, const MasterFormat& format) {
   for (std::int32_t& w : weights) w >>= kInitFrac - format.weight_frac;
   return weights;
+}
+
+std::vector<std::uint8_t> labels_of(const Images& images, std::span<const std::uint32_t> rows) {
+  std::vector<std::uint8_t> labels(rows.size());
+  std::transform(rows.begin(), rows.end(), labels.begin(), [&](std::uint32_t row) { return images.labels[row]; });
+  return labels;
 }
 
 }  // namespace
@@ -61,6 +69,24 @@ int IntegerMlp::add_images(const Images& images) {
   op.out = {OutFormat::uint4, Rounding::floor, 4};
   images_.push_back(device_.quantize(op, "images").codes);
   return static_cast<int>(images_.size()) - 1;
+}
+
+void IntegerMlp::use(Part part, const Images& images) {
+  used_[static_cast<std::size_t>(part)] = {&images, add_images(images)};
+}
+
+BatchResult IntegerMlp::train_step(std::span<const std::uint32_t> rows, double learning_rate, std::uint64_t step) {
+  int exponent = 0;
+  if (!(learning_rate > 0 && learning_rate <= 1) || std::frexp(learning_rate, &exponent) != 0.5 || exponent < -23) {
+    throw InputError(fmt::format("learning rate {}: the integer update needs a power of two, 2^-24 to 1", learning_rate));
+  }
+  const Used& train = used_[static_cast<std::size_t>(Part::train)];
+  return train_step(train.handle, rows, labels_of(*train.images, rows), 1 - exponent, step);
+}
+
+BatchResult IntegerMlp::evaluate(Part part, std::span<const std::uint32_t> rows) {
+  const Used& used = used_[static_cast<std::size_t>(part)];
+  return evaluate(used.handle, rows, labels_of(*used.images, rows));
 }
 
 std::string IntegerMlp::describe() const {

@@ -2,6 +2,7 @@
 // Copyright 2026 cuatro contributors
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -36,11 +37,17 @@ class IntegerMlp : public Model {
   // Throws InputError for fewer than two sizes, a size of 0, or one beyond the device's bound on K.
   IntegerMlp(Device& device, const MlpConfig& config);
 
-  int add_images(const Images& images) override;
+  // Images onto the device; the handle names them in the two calls below. labels[i] belongs to rows[i].
+  int add_images(const Images& images);
   BatchResult train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels,
-                         int lr_shift, std::uint64_t step) override;
-  std::uint32_t count_correct(int images, std::span<const std::uint32_t> rows,
-                              std::span<const std::uint8_t> labels) override;
+                         int lr_shift, std::uint64_t step);
+  BatchResult evaluate(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels);
+
+  // The images of a part, for the trainer's calls. They must outlive the model.
+  void use(Part part, const Images& images);
+  // Throws InputError unless the learning rate is a power of two, 2^-24 to 1: the update shifts.
+  BatchResult train_step(std::span<const std::uint32_t> rows, double learning_rate, std::uint64_t step) override;
+  BatchResult evaluate(Part part, std::span<const std::uint32_t> rows) override;
   std::string describe() const override;
   Saturation saturation() const override { return outputs_.saturation(); }
   void save(SafeTensors& to) const override;
@@ -92,6 +99,11 @@ class IntegerMlp : public Model {
   ScaledOutputs outputs_;
   std::vector<Layer> layers_;
   std::vector<Tensor> images_;
+  struct Used {
+    const Images* images = nullptr;
+    int handle = 0;
+  };
+  std::array<Used, 2> used_;  // by Part
 };
 
 }  // namespace cuatro::nn

@@ -56,6 +56,11 @@ void add_columns(const std::vector<std::uint8_t>& codes, Format format, int scal
   }
 }
 
+BatchResult batch_result(const SoftmaxResult& softmax, std::size_t count) {
+  return {static_cast<double>(softmax.loss_q16) / 65536.0 * std::numbers::ln2, softmax.correct,
+          static_cast<std::uint32_t>(count)};
+}
+
 }  // namespace
 
 void IntegerMlp::quantize_weights() {
@@ -227,22 +232,16 @@ BatchResult IntegerMlp::train_step(int images, std::span<const std::uint32_t> ro
   // Everything is asked for; reads only from here on.
   for (std::size_t l = count; l-- > 0;) update(l, dw[l], x[l], dy[l], lr_shift, step);
   outputs_.settle();
-  return {static_cast<double>(softmax.loss_q16) / 65536.0 * std::numbers::ln2, softmax.correct};
+  return batch_result(softmax, labels.size());
 }
 
-std::uint32_t IntegerMlp::count_correct(int images, std::span<const std::uint32_t> rows,
-                                        std::span<const std::uint8_t> labels) {
+BatchResult IntegerMlp::evaluate(int images, std::span<const std::uint32_t> rows,
+                                 std::span<const std::uint8_t> labels) {
   quantize_weights();
   const std::vector<Activation> x = forward_hidden(images, rows, false);
   int exponent = 0;
   const std::vector<std::int32_t> logits = device_.read_raw(forward_logits(x.back(), exponent).raw);
-  const std::size_t classes = layers_.back().out;
-  std::uint32_t correct = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto row = logits.begin() + static_cast<std::ptrdiff_t>(i * classes);
-    correct += std::max_element(row, row + static_cast<std::ptrdiff_t>(classes)) - row == labels[i];
-  }
-  return correct;
+  return batch_result(softmax_cross_entropy(logits, layers_.back().out, exponent, labels), labels.size());
 }
 
 }  // namespace cuatro::nn

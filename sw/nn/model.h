@@ -6,14 +6,15 @@
 #include <span>
 #include <string>
 
-#include "nn/dataset.h"
+#include "nn/dataset.h"  // Part
 #include "nn/safetensors.h"
 
 namespace cuatro::nn {
 
 struct BatchResult {
-  double loss_sum = 0;  // cross-entropy in nats, summed over the batch
-  std::uint32_t correct = 0;
+  double loss_sum = 0;        // cross-entropy in nats, summed over the predictions
+  std::uint32_t correct = 0;  // predictions that are right
+  std::uint32_t count = 0;    // predictions: images, recordings, characters
 };
 
 // Elements whose code clipped, since the start of the run.
@@ -25,19 +26,15 @@ struct Saturation {
   Class weights, activations, gradients;
 };
 
-// A net in training, as the trainer sees it: integer on a device, or float on the host.
+// A net in training with its data, as the trainer sees it.
 class Model {
  public:
   virtual ~Model() = default;
 
-  // Images into the model's own form; the handle names them in the calls below.
-  virtual int add_images(const Images& images) = 0;
-  // One step of SGD on the named rows; learning rate 2^-lr_shift; labels[i] belongs to rows[i].
-  virtual BatchResult train_step(int images, std::span<const std::uint32_t> rows, std::span<const std::uint8_t> labels,
-                                 int lr_shift, std::uint64_t step) = 0;
-  // Forward only, scales frozen: how many of the rows are classified as labelled.
-  virtual std::uint32_t count_correct(int images, std::span<const std::uint32_t> rows,
-                                      std::span<const std::uint8_t> labels) = 0;
+  // One step on the named examples of the training part.
+  virtual BatchResult train_step(std::span<const std::uint32_t> rows, double learning_rate, std::uint64_t step) = 0;
+  // Forward only, scales frozen, on the named examples of a part.
+  virtual BatchResult evaluate(Part part, std::span<const std::uint32_t> rows) = 0;
 
   virtual std::string describe() const = 0;   // net and recipe, for the checkpoint and the report
   virtual Saturation saturation() const = 0;  // of this process's steps

@@ -133,14 +133,15 @@ class Recorder final : public ForwardingDevice {
 void write(const cli::TrainOptions& options, std::uint64_t step, const std::string& path) {
   const nn::Images images = nn::load_images(nn::find_dataset(options.data), nn::Part::train);
   const nn::TrainPlan plan = options.plan(images.count);
-  const nn::Recipe recipe = nn::make_recipe(options.recipe);
+  const nn::Recipe recipe = nn::make_recipe(options.quant.recipe);
   if (step >= plan.total_steps()) {
     throw std::runtime_error(fmt::format("--step {}: the recipe has {} steps", step, plan.total_steps()));
   }
   golden::GoldenDevice golden;
   Recorder device(golden, images);
   nn::IntegerMlp model(device, {nn::mlp_sizes(images.features()), recipe, plan.seed});
-  nn::Trainer trainer(model, images, plan);
+  model.use(nn::Part::train, images);
+  nn::Trainer trainer(model, plan);
   while (trainer.next_step() < step) trainer.run_step();
   device.record(true);
   const nn::StepRecord record = trainer.run_step();
