@@ -10,6 +10,8 @@
 #include "matmul/device_engine.h"
 #include "matmul/float_engine.h"
 #include "nets/image_nets.h"
+#include "nets/lstm_net.h"
+#include "nets/transformer.h"
 #include "nn/join.h"
 #include "nn/mlp.h"
 
@@ -27,6 +29,14 @@ nn::OptimizerConfig optimizer(const TrainOptions& o) {
 
 std::unique_ptr<nn::Network> make_network(const TrainOptions& o, const nn::DataSet& data) {
   const auto seed = static_cast<std::uint64_t>(o.seed);
+  const auto width = static_cast<std::uint32_t>(o.width), depth = static_cast<std::uint32_t>(o.depth);
+  if (o.model == "lstm") {
+    return std::make_unique<nn::LstmNet>(nn::LstmNet::Config{data.shape[1], width, depth, data.classes, seed});
+  }
+  if (o.model == "transformer") {
+    return std::make_unique<nn::Transformer>(
+        nn::Transformer::Config{data.classes, data.shape[0], depth, width, static_cast<std::uint32_t>(o.heads)}, seed);
+  }
   const nn::ImageShape image{data.shape[0], data.shape[1], data.shape[2]};
   if (o.model == "mlp") return nn::make_mlp(image, {256, 128}, data.classes, seed);
   if (o.model == "lenet") return nn::make_lenet(image, data.classes, seed);
@@ -53,7 +63,9 @@ std::vector<ModelInfo> models() {
   return {{"mlp", "perceptron 784-256-128-10; on a device integer from end to end", nn::DataKind::images},
           {"lenet", "two 5×5 convolutions, two linear layers", nn::DataKind::images},
           {"resnet8", "residual net of 8 layers with batch norm", nn::DataKind::images},
-          {"resnet20", "the same with 20 layers", nn::DataKind::images}};
+          {"resnet20", "the same with 20 layers", nn::DataKind::images},
+          {"lstm", "recurrent net on log-mel frames", nn::DataKind::speech},
+          {"transformer", "decoder-only, predicts the next character", nn::DataKind::text}};
 }
 
 void require_model(const std::string& name, const std::string& data) {

@@ -153,6 +153,7 @@ void add_options(CLI::App& train, TrainOptions& o) {
   train.add_flag("--mirror", o.mirror, "augmentation: mirror every other training image");
   train.add_option("--width", o.width, "lstm: units a layer; transformer: d")->capture_default_str();
   train.add_option("--depth", o.depth, "lstm, transformer: layers")->capture_default_str();
+  train.add_option("--heads", o.heads, "transformer: attention heads")->capture_default_str();
   train.add_option("--context", o.context, "transformer: characters a window")->capture_default_str();
   train.add_option("--seed", o.seed, "initial weights, order of the examples, stochastic rounding")
       ->capture_default_str();
@@ -219,6 +220,10 @@ void complete(CLI::App& train, TrainOptions& o) {
   require_range("--shift", o.shift, 0, 8);
   require_range("--width", o.width, 4, 4096);
   require_range("--depth", o.depth, 1, 64);
+  require_range("--heads", o.heads, 1, 64);
+  if (o.model == "transformer" && o.width % o.heads != 0) {
+    throw InputError(fmt::format("--heads {}: --width {} is no multiple of it", o.heads, o.width));
+  }
   require_range("--context", o.context, 2, 4096);
   require_fraction("--momentum", o.momentum, 0.9999);
   require_fraction("--weight-decay", o.weight_decay, 1);
@@ -271,6 +276,7 @@ std::string config_text(const TrainOptions& o) {
   number("mirror", o.mirror);
   number("width", o.width);
   number("depth", o.depth);
+  number("heads", o.heads);
   number("context", o.context);
   number("seed", o.seed);
   text("grad-format", o.quant.recipe.grad_format);

@@ -28,7 +28,7 @@ struct TrainOptions {
   double momentum = 0.875, weight_decay = 0, clip_norm = 0;
   std::int64_t shift = 0;  // augmentation of images
   bool mirror = false;
-  std::int64_t width = 128, depth = 2, context = 64;  // of recurrent nets and transformers
+  std::int64_t width = 128, depth = 2, heads = 4, context = 64;  // of recurrent nets and transformers
   nn::QuantNames quant;  // quant.recipe.scaling empty = as the model needs
   bool val = false;
   std::string check;        // sample, all, off; empty = sample on rtl

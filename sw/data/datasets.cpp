@@ -4,7 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "data/fsdd.h"
 #include "data/image_examples.h"
+#include "data/log_mel.h"
+#include "data/speech_examples.h"
+#include "data/text.h"
+#include "data/text_examples.h"
 #include "device/input_error.h"
 #include "nn/join.h"
 
@@ -28,19 +33,51 @@ DataSet load_image_data(const std::string& name, const DataOptions& options) {
   return {name, folder.string(), {a.rows, a.cols, 1}, kClasses, false, std::move(train), std::move(test)};
 }
 
+DataSet load_speech_data(const DataOptions& options) {
+  const std::filesystem::path folder = find_fsdd();
+  DataSet data{"fsdd", folder.string(), {kSpeechFrames, kMelBands}, 10, false, {}, {}};
+  data.train = std::make_unique<SpeechExamples>(load_fsdd(folder, Part::train), options.seed, kFsddValidation);
+  if (options.with_test) data.test = std::make_unique<SpeechExamples>(load_fsdd(folder, Part::test), options.seed, 0);
+  return data;
+}
+
+DataSet load_text_data(const DataOptions& options) {
+  const std::filesystem::path file = find_tinyshakespeare();
+  const Text text = load_text(file);
+  const auto end = text.symbols.begin() + static_cast<std::ptrdiff_t>(text.symbols.size() / 10 * 9);
+  const auto part = [&](auto from, auto to) {
+    return std::make_unique<TextExamples>(std::vector<std::uint8_t>(from, to), options.context, options.seed);
+  };
+  DataSet data{"tinyshakespeare", file.string(), {options.context}, static_cast<std::uint32_t>(text.vocabulary.size()),
+               true, part(text.symbols.begin(), end), {}};
+  data.vocabulary = text.vocabulary;
+  if (options.with_test) data.test = part(end, text.symbols.end());
+  return data;
+}
+
 }  // namespace
 
-std::vector<std::string> data_names() { return dataset_names(); }
+std::vector<std::string> data_names() {
+  std::vector<std::string> names = dataset_names();
+  names.insert(names.end(), {"fsdd", "tinyshakespeare"});
+  return names;
+}
 
 DataKind data_kind(const std::string& name) {
-  for (const std::string& known : data_names()) {
+  if (name == "fsdd") return DataKind::speech;
+  if (name == "tinyshakespeare") return DataKind::text;
+  for (const std::string& known : dataset_names()) {
     if (known == name) return DataKind::images;
   }
   throw InputError(fmt::format("--data {}: unknown, choose from {}", name, join(data_names(), ", ")));
 }
 
 DataSet load_data(const std::string& name, const DataOptions& options) {
-  data_kind(name);
+  switch (data_kind(name)) {
+    case DataKind::speech: return load_speech_data(options);
+    case DataKind::text: return load_text_data(options);
+    case DataKind::images: break;
+  }
   return load_image_data(name, options);
 }
 
