@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 namespace cuatro::nn {
 namespace {
@@ -17,12 +18,12 @@ Vector load(const float* p) {
   return v;
 }
 
-// R × 16 outputs held in registers over all of K.
+// R × 16 outputs held in registers over all of K; B is a panel of 16 columns, C has n.
 template <std::uint32_t R>
-void block(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float* b, std::uint32_t n, float* c,
+void block(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float* b, float* c, std::uint32_t n,
            std::uint32_t k) {
   Vector sum[R][2] = {};
-  for (std::uint32_t i = 0; i < k; ++i, a += a_col, b += n) {
+  for (std::uint32_t i = 0; i < k; ++i, a += a_col, b += kCols) {
     const Vector b0 = load(b), b1 = load(b + kVector);
     for (std::uint32_t r = 0; r < R; ++r) {
       sum[r][0] += a[r * a_row] * b0;
@@ -48,12 +49,15 @@ void narrow(const float* a, std::uint32_t a_row, std::uint32_t a_col, const floa
 
 void sgemm(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float* b, float* c, std::uint32_t m,
            std::uint32_t n, std::uint32_t k) {
+  // 16 columns of B side by side: rows a power of two apart would share few sets of the cache.
+  std::vector<float> panel(n < kCols ? 0 : std::size_t{k} * kCols);
   for (std::uint32_t j = 0; j < n; j += kCols) {
     const std::uint32_t cols = std::min(kCols, n - j);
     std::uint32_t i = 0;
     if (cols == kCols) {
-      for (; i + kRows <= m; i += kRows) block<kRows>(a + i * a_row, a_row, a_col, b + j, n, c + i * n + j, k);
-      for (; i < m; ++i) block<1>(a + i * a_row, a_row, a_col, b + j, n, c + i * n + j, k);
+      for (std::uint32_t l = 0; l < k; ++l) std::copy_n(b + std::size_t{l} * n + j, kCols, &panel[l * kCols]);
+      for (; i + kRows <= m; i += kRows) block<kRows>(a + i * a_row, a_row, a_col, panel.data(), c + i * n + j, n, k);
+      for (; i < m; ++i) block<1>(a + i * a_row, a_row, a_col, panel.data(), c + i * n + j, n, k);
     } else {
       narrow(a, a_row, a_col, b + j, n, c + j, m, cols, k);
     }
