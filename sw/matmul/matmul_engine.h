@@ -28,12 +28,14 @@ struct Operand {
 // kernel_h · kernel_w · C values under the window at output position (y, x), in (ky, kx, c) order, zero outside.
 // Position (y, x, ky, kx) reads row y·stride + ky - pad_h of an image whose rows and columns stand `dilation`
 // apart, zeros between them (1 = as it is; s for the input gradient of a convolution with stride s).
+// `reversed` only changes the order in which the taps stand in a row: last (ky, kx) first.
 struct Window {
   std::uint32_t images = 0, height = 0, width = 0;   // of the source
   std::uint32_t kernel_h = 1, kernel_w = 1;
   std::uint32_t stride = 1;
   std::uint32_t pad_h = 0, pad_w = 0;                // zeros before the first row and column
   std::uint32_t dilation = 1;
+  bool reversed = false;
   std::uint32_t out_height = 0, out_width = 0;
 };
 

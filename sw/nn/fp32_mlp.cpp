@@ -42,14 +42,6 @@ BatchResult softmax(std::vector<float>& z, std::size_t classes, std::span<const 
   return result;
 }
 
-std::vector<float> transposed(const std::vector<float>& w, std::uint32_t rows, std::uint32_t cols) {
-  std::vector<float> t(w.size());
-  for (std::uint32_t r = 0; r < rows; ++r) {
-    for (std::uint32_t c = 0; c < cols; ++c) t[std::size_t{c} * rows + r] = w[std::size_t{r} * cols + c];
-  }
-  return t;
-}
-
 }  // namespace
 
 Fp32Mlp::Fp32Mlp(std::vector<std::uint32_t> sizes, std::uint64_t seed) : sizes_(std::move(sizes)) {
@@ -88,7 +80,7 @@ std::vector<Fp32Mlp::Matrix> Fp32Mlp::forward(int images, std::span<const std::u
   for (std::uint32_t i = 0; i < batch; ++i) std::copy_n(&pixels[rows[i] * features], features, &x[0][i * features]);
   for (const Layer& l : layers_) {
     Matrix y(std::size_t{batch} * l.out);
-    sgemm(x.back().data(), l.in, 1, l.weight.data(), y.data(), batch, l.out, l.in);
+    sgemm(x.back().data(), l.in, 1, l.weight.data(), l.out, 1, y.data(), batch, l.out, l.in);
     const bool hidden = &l != &layers_.back();
     for (std::size_t i = 0; i < y.size(); i += l.out) {
       for (std::size_t c = 0; c < l.out; ++c) {
@@ -111,13 +103,13 @@ BatchResult Fp32Mlp::train_step(int images, std::span<const std::uint32_t> rows,
   for (std::size_t i = layers_.size(); i-- > 0;) {
     Layer& l = layers_[i];
     Matrix dw(l.weight.size()), db(l.out), dx;
-    sgemm(x[i].data(), 1, l.in, dy.data(), dw.data(), l.in, l.out, batch);
+    sgemm(x[i].data(), 1, l.in, dy.data(), l.out, 1, dw.data(), l.in, l.out, batch);
     for (std::size_t e = 0; e < dy.size(); e += l.out) {
       for (std::size_t c = 0; c < l.out; ++c) db[c] += dy[e + c];
     }
     if (i > 0) {
       dx.resize(x[i].size());
-      sgemm(dy.data(), l.out, 1, transposed(l.weight, l.in, l.out).data(), dx.data(), batch, l.in, l.out);
+      sgemm(dy.data(), l.out, 1, l.weight.data(), 1, l.out, dx.data(), batch, l.in, l.out);
       for (std::size_t e = 0; e < dx.size(); ++e) dx[e] = x[i][e] > 0.0F ? dx[e] : 0.0F;
     }
     sgd(l.weight, l.momentum, dw, scale, lr);

@@ -14,6 +14,6 @@ constexpr std::uint64_t stream_tensor(std::uint64_t layer, TensorRole role) {
 }
 
 // Digit 0 is the device's; these are the host's.
-inline constexpr std::uint64_t kDrawDevice = 0, kDrawUpdate = 1, kDrawInit = 2, kDrawOrder = 3;
+inline constexpr std::uint64_t kDrawDevice = 0, kDrawUpdate = 1, kDrawInit = 2, kDrawOrder = 3, kDrawAugment = 4;
 
 }  // namespace cuatro::nn
