@@ -100,4 +100,72 @@ void gather_rows(Image& to, const Image& from, std::span<const std::uint32_t> ro
   }
 }
 
+namespace {
+
+// A row of 4-bit codes, two a byte, that grows at its end. Every code past the end is zero.
+class PackedRow {
+ public:
+  // `slack` bytes may be written, and are, past the last code.
+  PackedRow(std::size_t bytes, std::size_t slack) : bytes_(bytes + slack + 1) {}
+  const std::uint8_t* data() const { return bytes_.data(); }
+  void clear() { end_ = 0; }
+  // `count` codes, packed from a byte's low half on; the odd half of the last byte must be zero.
+  void append(const std::uint8_t* codes, std::size_t count) {
+    const std::size_t bytes = (count + 1) / 2;
+    std::uint8_t* to = bytes_.data() + end_ / 2;
+    if (end_ % 2 == 0) {
+      std::memcpy(to, codes, bytes);
+    } else {
+      to[0] = static_cast<std::uint8_t>((to[0] & 15) | codes[0] << 4);
+      for (std::size_t i = 1; i < bytes; ++i) to[i] = static_cast<std::uint8_t>(codes[i - 1] >> 4 | codes[i] << 4);
+      to[bytes] = codes[bytes - 1] >> 4;
+    }
+    end_ += count;
+  }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+  std::size_t end_ = 0;
+};
+
+}  // namespace
+
+void unfold(Image& to, const Image& from, const Window& w, std::uint8_t pad_code) {
+  const std::uint32_t line_bytes = from.edge / 2;
+  // The source with whole rows side by side: block lines put together are a packed row.
+  const std::size_t stride = std::size_t{from.block_cols()} * line_bytes;
+  std::vector<std::uint8_t> rows(from.rows * stride);
+  for (std::uint32_t r = 0; r < from.rows; ++r) {
+    for (std::uint32_t bj = 0; bj < from.block_cols(); ++bj) {
+      std::memcpy(&rows[r * stride + std::size_t{bj} * line_bytes],
+                  from.block(r / from.edge, bj) + std::size_t{r % from.edge} * line_bytes, line_bytes);
+    }
+  }
+  std::vector<std::uint8_t> pad((from.cols + 1) / 2, static_cast<std::uint8_t>(pad_code * 17));
+  if (from.cols % 2 != 0) pad.back() = pad_code;
+
+  // Source coordinate of a position, or none.
+  const auto source = [&](std::uint32_t out, std::uint32_t k, std::uint32_t before, std::uint32_t size) {
+    const std::int64_t at = std::int64_t{out} * w.stride + k - before;
+    return at < 0 || at % w.dilation != 0 || at / w.dilation >= size ? -1 : at / w.dilation;
+  };
+  PackedRow packed(std::size_t{to.block_cols()} * line_bytes, pad.size());
+  for (std::uint32_t r = 0; r < to.rows; ++r) {
+    const std::uint32_t x = r % w.out_width, y = r / w.out_width % w.out_height, n = r / w.out_width / w.out_height;
+    packed.clear();
+    for (std::uint32_t ky = 0; ky < w.kernel_h; ++ky) {
+      const std::int64_t sy = source(y, ky, w.pad_h, w.height);
+      const std::size_t line = (std::size_t{n} * w.height + static_cast<std::size_t>(std::max<std::int64_t>(sy, 0))) * w.width;
+      for (std::uint32_t kx = 0; kx < w.kernel_w; ++kx) {
+        const std::int64_t sx = sy < 0 ? -1 : source(x, kx, w.pad_w, w.width);
+        packed.append(sx < 0 ? pad.data() : &rows[(line + static_cast<std::size_t>(sx)) * stride], from.cols);
+      }
+    }
+    for (std::uint32_t bj = 0; bj < to.block_cols(); ++bj) {
+      std::memcpy(to.block(r / to.edge, bj) + std::size_t{r % to.edge} * line_bytes,
+                  packed.data() + std::size_t{bj} * line_bytes, line_bytes);
+    }
+  }
+}
+
 }  // namespace cuatro::sim

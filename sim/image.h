@@ -41,5 +41,7 @@ void pack_words(Image&, const void* words);                          // element_
 std::vector<std::int32_t> unpack_words(const Image&);                // element_bits 32
 // Rows of a codes image, in the given order.
 void gather_rows(Image& to, const Image& from, std::span<const std::uint32_t> rows);
+// The codes under a window; the sizes are right (validate_unfold).
+void unfold(Image& to, const Image& from, const Window& window, std::uint8_t pad_code);
 
 }  // namespace cuatro::sim

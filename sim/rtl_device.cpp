@@ -52,6 +52,7 @@ class RtlDeviceImpl final : public RtlDevice {
   Result gemm(const Gemm& op, std::string_view label) override;
   Result quantize(const Quantize& op, std::string_view label) override;
   Tensor gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) override;
+  Tensor unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) override;
   Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
                       Format format) override;
   Tensor upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) override;
@@ -552,6 +553,14 @@ Tensor RtlDeviceImpl::gather_rows(const Tensor& codes, std::span<const std::uint
   if (!scheduler_.stored(*image(codes))) sync();
   auto to = make_image(static_cast<std::uint32_t>(rows.size()), codes.cols, 4);
   sim::gather_rows(*to, *image(codes), rows);
+  return tensor(std::move(to), TensorKind::codes, codes.format);
+}
+
+Tensor RtlDeviceImpl::unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) {
+  const auto [rows, cols] = validate_unfold(codes, window, pad_code);
+  if (!scheduler_.stored(*image(codes))) sync();
+  auto to = make_image(rows, cols, 4);
+  sim::unfold(*to, *image(codes), window, pad_code);
   return tensor(std::move(to), TensorKind::codes, codes.format);
 }
 

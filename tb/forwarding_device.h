@@ -16,6 +16,9 @@ class ForwardingDevice : public cuatro::Device {
   cuatro::Tensor gather_rows(const cuatro::Tensor& codes, std::span<const std::uint32_t> rows) override {
     return to_.gather_rows(codes, rows);
   }
+  cuatro::Tensor unfold(const cuatro::Tensor& codes, const cuatro::Window& window, std::uint8_t pad_code) override {
+    return to_.unfold(codes, window, pad_code);
+  }
   cuatro::Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
                               cuatro::Format format) override {
     return to_.upload_codes(codes, rows, cols, format);

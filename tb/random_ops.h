@@ -114,6 +114,27 @@ class RandomOps {
     results_.push_back({label, first_.gemm(on_first, label), second_.gemm(on_second, label)});
   }
 
+  // The window over codes that a quantize command has just been asked for.
+  void unfold(std::uint32_t most) {
+    const auto pick = [&](std::uint32_t low, std::uint32_t high) { return low + below(high - low + 1); };
+    const Window w{pick(1, 3), pick(1, 6), pick(1, 6), pick(1, 4), pick(1, 4), pick(1, 3),
+                   pick(0, 3), pick(0, 3), pick(1, 3), pick(1, 6), pick(1, 6)};
+    Quantize op;
+    op.rows = w.images * w.height * w.width;
+    op.cols = 1 + below(most);
+    op.out.format = OutFormat::int4;
+    op.out.shift = 28;
+    std::vector<std::int32_t> words(std::size_t{op.rows} * op.cols);
+    for (auto& v : words) v = static_cast<std::int32_t>(rng_());
+    op.data = words.data();
+    const auto pad = static_cast<std::uint8_t>(below(16));
+    const std::string label = "unfold of " + std::to_string(op.rows) + "x" + std::to_string(op.cols);
+    Result one = first_.quantize(op, label), two = second_.quantize(op, label);
+    one.codes = first_.unfold(one.codes, w, pad);
+    two.codes = second_.unfold(two.codes, w, pad);
+    results_.push_back({label, one, two});
+  }
+
   static std::string describe(const Output& out) {
     return " format " + std::to_string(static_cast<int>(out.format)) + " rounding " +
            std::to_string(static_cast<int>(out.rounding)) + " shift " + std::to_string(out.shift) + " mult " +

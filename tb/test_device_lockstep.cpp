@@ -18,7 +18,7 @@ namespace {
 // A device with one flipped bit in one kind of output of one command.
 class BrokenDevice : public ForwardingDevice {
  public:
-  enum class Fault { none, codes, codes2, mask, raw, absmax, sumabs, saturated, gather };
+  enum class Fault { none, codes, codes2, mask, raw, absmax, sumabs, saturated, gather, unfold };
   BrokenDevice(Device& to, Fault fault, std::string label)
       : ForwardingDevice(to), fault_(fault), label_(std::move(label)) {}
 
@@ -28,6 +28,11 @@ class BrokenDevice : public ForwardingDevice {
   Tensor gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) override {
     const Tensor t = to_.gather_rows(codes, rows);
     if (fault_ == Fault::gather) bad_ = t.id;
+    return t;
+  }
+  Tensor unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) override {
+    const Tensor t = to_.unfold(codes, window, pad_code);
+    if (fault_ == Fault::unfold) bad_ = t.id;
     return t;
   }
   std::vector<std::uint8_t> read_codes(const Tensor& t) override { return flipped(to_.read_codes(t), t); }
@@ -179,6 +184,30 @@ TEST_CASE("gathered rows are compared too") {
   const Replay replay = load_replay(std::filesystem::directory_iterator(bench.dir.path())->path());
   golden::GoldenDevice fresh;
   CHECK_FALSE(first_difference(replay.expected, execute(fresh, replay.op)));
+}
+
+TEST_CASE("unfolded windows are compared too, and their replay file runs again") {
+  golden::GoldenDevice one, two;
+  for (const Fault fault : {Fault::none, Fault::unfold}) {
+    BrokenDevice broken(one, fault, "");
+    TempFolder dir;
+    LockstepDevice lockstep(broken, two, dir.path());
+    std::vector<std::uint8_t> codes(2 * 4 * 5 * 3);
+    for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::uint8_t>(i * 7 % 16);
+    const Window window{2, 4, 5, 3, 2, 2, 1, 0, 1, 2, 2};
+    const Tensor from = lockstep.upload_codes(codes, 40, 3, Format::uint4);
+    const Tensor got = lockstep.unfold(from, window, 9);
+    if (fault == Fault::none) {
+      CHECK(lockstep.read_codes(got) == one.read_codes(one.unfold(one.upload_codes(codes, 40, 3, Format::uint4), window, 9)));
+      CHECK(lockstep.words_compared() == 8 * 18);
+      continue;
+    }
+    const std::string error = message_of<LockstepMismatch>([&] { lockstep.sync(); });
+    CHECK(error.find("unfold") != std::string::npos);
+    const Replay replay = load_replay(std::filesystem::directory_iterator(dir.path())->path());
+    golden::GoldenDevice fresh;
+    CHECK_FALSE(first_difference(replay.expected, execute(fresh, replay.op)));
+  }
 }
 
 TEST_CASE("with checking off nothing is compared; the next checked step copies what it needs") {

@@ -177,6 +177,44 @@ TEST_CASE("gather_rows returns the named rows in that order, repeats included") 
   CHECK(device.read_codes(gathered) == std::vector<std::uint8_t>{6, 7, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8});
 }
 
+TEST_CASE("unfold is the plain loop over window positions, for any stride, padding and dilation") {
+  GoldenDevice device;
+  std::mt19937 random(91);
+  const auto pick = [&](std::uint32_t low, std::uint32_t high) {
+    return low + static_cast<std::uint32_t>(random() % (high - low + 1));
+  };
+  for (int run = 0; run < 200; ++run) {
+    Window w{pick(1, 3), pick(1, 7), pick(1, 7), pick(1, 5), pick(1, 5), pick(1, 3),
+             pick(0, 4), pick(0, 4), pick(1, 3), pick(1, 8), pick(1, 8)};
+    const std::uint32_t channels = pick(1, 5);
+    const auto pad = static_cast<std::uint8_t>(pick(0, 15));
+    std::vector<std::uint8_t> codes(std::size_t{w.images} * w.height * w.width * channels);
+    for (auto& code : codes) code = static_cast<std::uint8_t>(random() % 16);
+    std::vector<std::uint8_t> want;
+    for (std::uint32_t n = 0; n < w.images; ++n)
+      for (std::uint32_t y = 0; y < w.out_height; ++y)
+        for (std::uint32_t x = 0; x < w.out_width; ++x)
+          for (std::uint32_t ky = 0; ky < w.kernel_h; ++ky)
+            for (std::uint32_t kx = 0; kx < w.kernel_w; ++kx)
+              for (std::uint32_t c = 0; c < channels; ++c) {
+                const int v = static_cast<int>(y * w.stride + ky) - static_cast<int>(w.pad_h);
+                const int h = static_cast<int>(x * w.stride + kx) - static_cast<int>(w.pad_w);
+                const int d = static_cast<int>(w.dilation);
+                const bool hit = v >= 0 && h >= 0 && v % d == 0 && h % d == 0 &&
+                                 v / d < static_cast<int>(w.height) && h / d < static_cast<int>(w.width);
+                const int pixel = (static_cast<int>(n * w.height) + v / d) * static_cast<int>(w.width) + h / d;
+                want.push_back(hit ? codes[static_cast<std::size_t>(pixel) * channels + c] : pad);
+              }
+    const Tensor from = device.upload_codes(codes, w.images * w.height * w.width, channels, Format::uint4);
+    const Tensor got = device.unfold(from, w, pad);
+    INFO("run " << run);
+    REQUIRE(got.rows == w.images * w.out_height * w.out_width);
+    REQUIRE(got.cols == w.kernel_h * w.kernel_w * channels);
+    REQUIRE(got.format == Format::uint4);
+    REQUIRE(device.read_codes(got) == want);
+  }
+}
+
 TEST_CASE("what is uploaded is what is read") {
   GoldenDevice device;
   const std::vector<std::uint8_t> codes = {15, 0, 7, 8}, bits = {1, 0, 0, 1};

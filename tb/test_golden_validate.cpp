@@ -255,6 +255,15 @@ TEST_CASE("moves check their sizes and values, and an engine refuses with the sa
   CHECK(refusal([&] { device.gather_rows(codes(2, 2), rows); }) ==
         "gather_rows: rows[2] = 2 where the tensor has 2 rows");
   CHECK(refusal([&] { device.gather_rows(codes(2, 2), {}); }) == "gather_rows: rows = 0 rows is empty");
+  CHECK(refusal([&] { device.unfold(codes(2, 2), {}, 16); }) == "unfold: pad_code = 16 is outside 0..15");
+  Window window{2, 3, 3, 0, 1, 1, 0, 0, 1, 1, 1};
+  CHECK(refusal([&] { device.unfold(codes(18, 2), window, 0); }) == "unfold: kernel_h = 0 is outside 1..65535");
+  window.kernel_h = 1;
+  CHECK(refusal([&] { device.unfold(codes(17, 2), window, 0); }) ==
+        "unfold: images x height x width = 2 x 3 x 3 where the tensor has 17 rows");
+  window.out_height = window.out_width = 65535;
+  CHECK(refusal([&] { device.unfold(codes(18, 2), window, 0); }) ==
+        "unfold: rows x cols = 2*4294836225 x 1*2 where 32 bits must hold each");
   Gemm op = good_gemm();
   op.out.mult = 300;
   CHECK(refusal([&] { device.gemm(op, "y"); }) == "gemm (y): out.mult = 300 is outside 0..255");

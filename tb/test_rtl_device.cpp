@@ -80,6 +80,18 @@ TEST_CASE("sizes of one and sizes beyond the scratchpads", "[core]") {
   }
 }
 
+TEST_CASE("windows over tensors that are still being written are those of the golden device", "[core]") {
+  auto rtl = make_core();
+  golden::GoldenDevice golden;
+  test::RandomOps ops(*rtl, golden, stream(5));
+  for (int i = 0; i < kRounds; ++i) {
+    ops.unfold(kSide);
+    if (i % 3 == 0) ops.gemm(kSide);
+    if (i % 4 == 3) ops.check();
+  }
+  ops.check();
+}
+
 TEST_CASE("the counters count", "[core]") {
   auto rtl = make_core();
   golden::GoldenDevice golden;

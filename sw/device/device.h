@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-// What a training step may ask of the hardware: GEMM, quantize, row gather, read back.
+// What a training step may ask of the hardware: GEMM, quantize, row gather, unfold, read back.
 // Everything 4-bit is made here; the host only ever moves codes or reads them.
 //
 // A device may run behind its caller: calls return handles at once, and the first read
@@ -92,6 +92,19 @@ struct Quantize {
   Output out;                        // transpose must be false
 };
 
+// A two-dimensional window over [N, H, W, C] (rows = N·H·W, cols = C): row (n, y, x) of the result holds the
+// kernel_h · kernel_w · C values under the window at output position (y, x), in (ky, kx, c) order, zero outside.
+// Position (y, x, ky, kx) reads row y·stride + ky - pad_h of an image whose rows and columns stand `dilation`
+// apart, zeros between them (1 = as it is; s for the input gradient of a convolution with stride s).
+struct Window {
+  std::uint32_t images = 0, height = 0, width = 0;   // of the source
+  std::uint32_t kernel_h = 1, kernel_w = 1;
+  std::uint32_t stride = 1;
+  std::uint32_t pad_h = 0, pad_w = 0;                // zeros before the first row and column
+  std::uint32_t dilation = 1;
+  std::uint32_t out_height = 0, out_width = 0;
+};
+
 // Totals since construction; zero for engines without a clock.
 struct Counters {
   std::uint64_t commands = 0;
@@ -123,6 +136,9 @@ class Device {
   virtual Result quantize(const Quantize& op, std::string_view label) = 0;
   // Codes of the named rows, in that order: a move, no arithmetic (a DMA's gather).
   virtual Tensor gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) = 0;
+  // The codes under a window, a move too: a DMA with strides, which fills with `pad_code` (0..15) what lies
+  // outside of the images or between dilated rows. The code of zero: 0, or an affine tensor's zero-point.
+  virtual Tensor unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) = 0;
   // Codes into device memory as they are (tests, replay): row-major, one code (0..15) a byte.
   virtual Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows,
                               std::uint32_t cols, Format format) = 0;

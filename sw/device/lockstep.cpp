@@ -105,17 +105,34 @@ Result LockstepDevice::quantize(const Quantize& op, std::string_view label) {
 Tensor LockstepDevice::gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) {
   const Tensor ours = device_.gather_rows(first(codes), rows);
   if (!checking_) return pair(ours, {});
+  RecordedOp op;
+  op.kind = RecordedOp::Kind::gather;
+  op.rows.assign(rows.begin(), rows.end());
+  const Tensor from = second(codes);
+  return moved(std::move(op), from, ours, reference_.gather_rows(from, rows));
+}
+
+Tensor LockstepDevice::unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) {
+  const Tensor ours = device_.unfold(first(codes), window, pad_code);
+  if (!checking_) return pair(ours, {});
+  RecordedOp op;
+  op.kind = RecordedOp::Kind::unfold;
+  op.window = window;
+  op.pad_code = pad_code;
+  const Tensor from = second(codes);
+  return moved(std::move(op), from, ours, reference_.unfold(from, window, pad_code));
+}
+
+Tensor LockstepDevice::moved(RecordedOp op, const Tensor& from, const Tensor& first, const Tensor& second) {
   Pending p;
-  p.gathered_from = second(codes);
-  p.first.codes = ours;
-  p.second.codes = reference_.gather_rows(p.gathered_from, rows);
-  p.op.kind = RecordedOp::Kind::gather;
+  p.op = std::move(op);
   p.op.command = last_command_;  // a move has no number of its own
-  p.op.label = "gather_rows";
-  p.op.rows.assign(rows.begin(), rows.end());
-  const Tensor result = pair(ours, p.second.codes);
+  p.op.label = name_of(p.op.kind);
+  p.moved_from = from;
+  p.first.codes = first;
+  p.second.codes = second;
   pending_.push_back(std::move(p));
-  return result;
+  return pair(first, second);
 }
 
 Tensor LockstepDevice::upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
@@ -171,7 +188,7 @@ void LockstepDevice::compare_pending() {
 }
 
 void LockstepDevice::compare(const Pending& p) {
-  const bool command = p.op.kind != RecordedOp::Kind::gather;
+  const bool command = p.op.kind == RecordedOp::Kind::gemm || p.op.kind == RecordedOp::Kind::quantize;
   const Outputs expected = read_outputs(reference_, p.second, command);
   const Outputs got = read_outputs(device_, p.first, command);
   if (const auto difference = first_difference(expected, got)) fail(p, expected, got, *difference);
@@ -199,7 +216,8 @@ void LockstepDevice::fail(const Pending& p, const Outputs& expected, const Outpu
       op.mask = take(op.quantize.mask);
       break;
     case RecordedOp::Kind::gather:
-      op.a = content(reference_, p.gathered_from);
+    case RecordedOp::Kind::unfold:
+      op.a = content(reference_, p.moved_from);
       break;
   }
   const std::filesystem::path path = folder_ / fmt::format("mismatch-{}.cbor", op.command);

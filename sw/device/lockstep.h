@@ -44,6 +44,7 @@ class LockstepDevice final : public Device {
   Result gemm(const Gemm& op, std::string_view label) override;
   Result quantize(const Quantize& op, std::string_view label) override;
   Tensor gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) override;
+  Tensor unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) override;
   Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
                       Format format) override;
   Tensor upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) override;
@@ -66,7 +67,7 @@ class LockstepDevice final : public Device {
     RecordedOp op;  // without operand content
     Gemm gemm;      // operands on the reference
     Quantize quantize;
-    Tensor gathered_from;
+    Tensor moved_from;  // gather, unfold
     Result first, second;
   };
 
@@ -76,6 +77,8 @@ class LockstepDevice final : public Device {
   Gemm on_second(const Gemm& op);
   Tensor pair(const Tensor& first, const Tensor& second, std::uint64_t command = 0);
   Result pair(const Result& first, const Result& second);
+  // A move of codes is done on both: remembers it for the comparison.
+  Tensor moved(RecordedOp op, const Tensor& from, const Tensor& first, const Tensor& second);
   void compare_pending();
   void compare(const Pending& pending);
   [[noreturn]] void fail(const Pending& pending, const Outputs& expected, const Outputs& got,

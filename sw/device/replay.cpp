@@ -111,15 +111,19 @@ Outputs execute(Device& device, const RecordedOp& op) {
       return read_outputs(device, device.quantize(quantize, op.label));
     }
     case RecordedOp::Kind::gather:
+    case RecordedOp::Kind::unfold:
       break;
   }
-  Result gathered;
-  gathered.codes = device.gather_rows(write_if(device, op.a), op.rows);
-  return read_outputs(device, gathered, false);
+  const Tensor from = write_if(device, op.a);
+  Result moved;
+  moved.codes = op.kind == RecordedOp::Kind::gather ? device.gather_rows(from, op.rows)
+                                                    : device.unfold(from, op.window, op.pad_code);
+  return read_outputs(device, moved, false);
 }
 
 std::string_view name_of(RecordedOp::Kind kind) {
-  return kind == RecordedOp::Kind::gemm ? "gemm" : kind == RecordedOp::Kind::quantize ? "quantize" : "gather";
+  constexpr const char* names[] = {"gemm", "quantize", "gather_rows", "unfold"};
+  return names[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace cuatro

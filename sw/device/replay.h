@@ -25,7 +25,7 @@ struct HostTensor {
 // One device operation with everything it needs, so that it can be run again on any engine.
 // The tensor handles and spans inside gemm and quantize are empty; the content is beside them.
 struct RecordedOp {
-  enum class Kind { gemm, quantize, gather } kind = Kind::gemm;
+  enum class Kind { gemm, quantize, gather, unfold } kind = Kind::gemm;
   std::uint64_t command = 0;
   std::string label;
   Gemm gemm;
@@ -33,7 +33,9 @@ struct RecordedOp {
   std::vector<std::int32_t> bias;                         // gemm
   std::vector<std::uint8_t> data;                         // quantize: bytes of its source, unless raw
   std::vector<std::uint32_t> rows;                        // gather
-  std::optional<HostTensor> a, b, b2, addend, mask, raw;  // gather: a
+  Window window;                                          // unfold
+  std::uint8_t pad_code = 0;                              // unfold
+  std::optional<HostTensor> a, b, b2, addend, mask, raw;  // gather, unfold: a
 };
 
 // What an operation left behind.

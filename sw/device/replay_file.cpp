@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
+#include <array>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
@@ -14,7 +15,7 @@ namespace cuatro {
 namespace {
 
 using nlohmann::json;
-constexpr const char* kFormat = "cuatro replay 1";
+constexpr const char* kFormat = "cuatro replay 2";
 
 json to_json(const std::optional<HostTensor>& t) {
   if (!t) return nullptr;
@@ -83,6 +84,16 @@ Outputs to_outputs(const json& j) {
            j.at("saturated").get<std::uint32_t>()}};
 }
 
+json to_json(const Window& w) {
+  return {w.images, w.height, w.width,    w.kernel_h,   w.kernel_w, w.stride,
+          w.pad_h,  w.pad_w,  w.dilation, w.out_height, w.out_width};
+}
+
+Window to_window(const json& j) {
+  const auto v = j.get<std::array<std::uint32_t, 11>>();
+  return {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10]};
+}
+
 json to_json(const RecordedOp& op) {
   return {{"op", static_cast<int>(op.kind)},
           {"command", op.command},
@@ -100,6 +111,8 @@ json to_json(const RecordedOp& op) {
           {"bias", op.bias},
           {"data", json::binary(op.data)},
           {"rows", op.rows},
+          {"window", to_json(op.window)},
+          {"pad_code", op.pad_code},
           {"a", to_json(op.a)},
           {"b", to_json(op.b)},
           {"b2", to_json(op.b2)},
@@ -126,6 +139,8 @@ RecordedOp to_op(const json& j) {
   op.bias = j.at("bias").get<std::vector<std::int32_t>>();
   op.data = j.at("data").get_binary();
   op.rows = j.at("rows").get<std::vector<std::uint32_t>>();
+  op.window = to_window(j.at("window"));
+  op.pad_code = j.at("pad_code").get<std::uint8_t>();
   op.a = to_tensor(j.at("a"));
   op.b = to_tensor(j.at("b"));
   op.b2 = to_tensor(j.at("b2"));

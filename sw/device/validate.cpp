@@ -202,6 +202,38 @@ void validate_gather(const Tensor& codes, std::span<const std::uint32_t> rows) {
   }
 }
 
+Shape validate_unfold(const Tensor& codes, const Window& w, std::uint8_t pad_code) {
+  check_kind("unfold", "codes", codes, TensorKind::codes);
+  check_range("unfold", "pad_code", pad_code, 0, 15);
+  constexpr std::int64_t most = 65'535;  // 16-bit address generators; no sum of sizes wraps
+  check_range("unfold", "kernel_h", w.kernel_h, 1, most);
+  check_range("unfold", "kernel_w", w.kernel_w, 1, most);
+  check_range("unfold", "stride", w.stride, 1, most);
+  check_range("unfold", "dilation", w.dilation, 1, most);
+  check_range("unfold", "pad_h", w.pad_h, 0, most);
+  check_range("unfold", "pad_w", w.pad_w, 0, most);
+  check_range("unfold", "height", w.height, 1, most);
+  check_range("unfold", "width", w.width, 1, most);
+  check_range("unfold", "out_height", w.out_height, 1, most);
+  check_range("unfold", "out_width", w.out_width, 1, most);
+  const std::uint64_t pixels = std::uint64_t{w.height} * w.width;
+  if (w.images == 0 || codes.rows % pixels != 0 || codes.rows / pixels != w.images) {
+    refuse("unfold", "images x height x width",
+           std::to_string(w.images) + " x " + std::to_string(w.height) + " x " + std::to_string(w.width),
+           "where the tensor has " + std::to_string(codes.rows) + " rows");
+  }
+  const std::uint64_t positions = std::uint64_t{w.out_height} * w.out_width;
+  const std::uint64_t taps = std::uint64_t{w.kernel_h} * w.kernel_w;
+  constexpr std::uint64_t limit = UINT32_MAX;
+  if (positions > limit / w.images || taps > limit / codes.cols) {
+    refuse("unfold", "rows x cols",
+           std::to_string(w.images) + "*" + std::to_string(positions) + " x " + std::to_string(taps) + "*" +
+               std::to_string(codes.cols),
+           "where 32 bits must hold each");
+  }
+  return {static_cast<std::uint32_t>(w.images * positions), static_cast<std::uint32_t>(taps * codes.cols)};
+}
+
 void validate_upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
                            Format format) {
   check_range("upload_codes", "format", static_cast<int>(format), 0, 3);

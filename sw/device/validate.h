@@ -38,6 +38,8 @@ Shape validate_quantize(const Quantize& op, std::string_view label);
 GemmShape validate_gemm_any_k(const Gemm& op, std::string_view label);
 
 void validate_gather(const Tensor& codes, std::span<const std::uint32_t> rows);
+// Returns the shape of the result.
+Shape validate_unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code);
 void validate_upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
                            Format format);
 void validate_upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols);

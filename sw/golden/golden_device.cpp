@@ -10,6 +10,7 @@
 
 #include "device/validate.h"
 #include "golden/gemm.h"
+#include "golden/unfold.h"
 
 namespace cuatro::golden {
 namespace {
@@ -112,6 +113,12 @@ Tensor GoldenDevice::gather_rows(const Tensor& codes, std::span<const std::uint3
     gathered.insert(gathered.end(), line.begin(), line.end());
   }
   return store_bytes(std::move(gathered), static_cast<std::uint32_t>(rows.size()), codes.cols,
+                     TensorKind::codes, codes.format);
+}
+
+Tensor GoldenDevice::unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) {
+  const Shape shape = validate_unfold(codes, window, pad_code);
+  return store_bytes(golden::unfold(bytes(codes), codes.cols, window, pad_code), shape.rows, shape.cols,
                      TensorKind::codes, codes.format);
 }
 

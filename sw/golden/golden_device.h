@@ -23,6 +23,7 @@ class GoldenDevice final : public Device {
   Result gemm(const Gemm& op, std::string_view label) override;
   Result quantize(const Quantize& op, std::string_view label) override;
   Tensor gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) override;
+  Tensor unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) override;
   Tensor upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
                       Format format) override;
   Tensor upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) override;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "device/device.h"
 #include "layers/array.h"
 #include "matmul/operand_site.h"
 
@@ -24,18 +25,7 @@ struct Operand {
   explicit operator bool() const { return content != nullptr; }
 };
 
-// A two-dimensional window over [N, H, W, C] (rows = N·H·W, cols = C): row (n, y, x) of the result holds the
-// kernel_h · kernel_w · C values under the window at output position (y, x), in (ky, kx, c) order, zero outside.
-// Position (y, x, ky, kx) reads row y·stride + ky - pad_h of an image whose rows and columns stand `dilation`
-// apart, zeros between them (1 = as it is; s for the input gradient of a convolution with stride s).
-struct Window {
-  std::uint32_t images = 0, height = 0, width = 0;   // of the source
-  std::uint32_t kernel_h = 1, kernel_w = 1;
-  std::uint32_t stride = 1;
-  std::uint32_t pad_h = 0, pad_w = 0;                // zeros before the first row and column
-  std::uint32_t dilation = 1;
-  std::uint32_t out_height = 0, out_width = 0;
-};
+using cuatro::Window;
 
 // Which product of a training step this is: two-phase rounding gives each backward product its own codes.
 enum class Pass : std::uint8_t { forward, input_gradient, weight_gradient };

@@ -12,7 +12,8 @@ namespace cuatro::nn {
 // (or UINT4 with a zero-point), gradients LOG4, LOG2 or INT4.
 enum class OperandKind : std::uint8_t { weight, positive, signed_values, gradient };
 
-// Elements of one site since the start of the run, for the report.
+// Elements of one site in the training steps that the engine looked at (every step, or one in several), for the
+// report.
 struct SiteCounts {
   std::uint64_t elements = 0;
   std::uint64_t saturated = 0;  // the code clipped
@@ -30,7 +31,8 @@ struct OperandSite {
   OperandKind kind = OperandKind::weight;
   std::uint32_t stream = 0;
 
-  // Delayed scaling: the largest |value| that the last step saw; 0 before the first. Part of the state.
+  // Delayed scaling: the range that the last step's values asked for, their largest |value| or what a clip rule
+  // made of it; 0 before the first. Part of the state.
   float last_absmax = 0;
   SiteCounts counts;
 };
