@@ -22,7 +22,8 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 std::vector<std::int16_t> tone(double hz, std::uint32_t rate, std::size_t count, double peak = 20000) {
   std::vector<std::int16_t> samples(count);
   for (std::size_t i = 0; i < count; ++i) {
-    samples[i] = static_cast<std::int16_t>(std::lround(peak * std::sin(2 * std::numbers::pi * hz * static_cast<double>(i) / rate)));
+    const double phase = 2 * std::numbers::pi * hz * static_cast<double>(i) / rate;
+    samples[i] = static_cast<std::int16_t>(std::lround(peak * std::sin(phase)));
   }
   return samples;
 }

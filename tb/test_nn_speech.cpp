@@ -12,6 +12,7 @@
 #include "data/fsdd.h"
 #include "data/log_mel.h"
 #include "device/input_error.h"
+#include "nn/sha256.h"
 #include "temp_folder.h"
 #include "wav_file.h"
 
@@ -104,6 +105,20 @@ TEST_CASE("speech: an utterance has mean 0 and variance 1, whatever its loudness
 
   speech.add(std::vector<float>(800), 0);  // silence: no noise made up
   for (std::size_t i = 2 * size; i < speech.codes.size(); ++i) CHECK(speech.codes[i] == 0);
+}
+
+TEST_CASE("speech: features are the same integers on every machine") {
+  std::vector<float> samples(4000);
+  std::uint32_t noise = 1;
+  for (std::size_t i = 0; i < samples.size(); ++i) {  // noise that swells: all bands, many levels
+    noise = noise * 1664525 + 1013904223;
+    samples[i] = (static_cast<float>(noise >> 8) * 0x1p-24F - 0.5F) * static_cast<float>(i * i % 4096) * 0x1p-12F;
+  }
+  Speech speech;
+  speech.add(samples, 0);
+  Sha256 digest;
+  digest.update({reinterpret_cast<const std::uint8_t*>(speech.codes.data()), speech.codes.size()});
+  CHECK(digest.finish() == "bf1a7f0bb584417242965847876d98d8e619e010885d91f35a4213315891eda5");
 }
 
 TEST_CASE("speech: an example stands in the middle of its frames, and a long one loses its ends") {
