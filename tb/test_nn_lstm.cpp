@@ -3,8 +3,13 @@
 #include "catch.h"
 
 #include <cmath>
+#include <map>
+#include <string>
+#include <utility>
 
+#include "golden/golden_device.h"
 #include "layers/lstm.h"
+#include "matmul/device_engine.h"
 #include "matmul/float_engine.h"
 #include "nets/lstm_net.h"
 #include "nets/optimizer.h"
@@ -144,10 +149,10 @@ TEST_CASE("LSTM net: gradients are those of the mean loss") {
   }
 }
 
-TEST_CASE("LSTM net: run and infer agree, and it learns what only the order of frames tells") {
-  // Two pulses on two bands: the class is which comes first.
-  LstmNet net({.in = 2, .hidden = 12, .classes = 2, .seed = 3});
-  FloatEngine engine(Precision::fp32);
+namespace {
+
+// Two pulses on two bands: the class is which comes first.
+Batch which_first() {
   Batch batch;
   batch.x = Array({40, 8, 2});
   for (std::uint32_t n = 0; n < 40; ++n) {
@@ -156,18 +161,36 @@ TEST_CASE("LSTM net: run and infer agree, and it learns what only the order of f
     batch.x.data[(n * 8 + late) * 2 + 1 - first] = 1.0F;
     batch.labels.push_back(static_cast<std::uint8_t>(first));
   }
+  return batch;
+}
+
+// The first and the last step's loss.
+std::pair<BatchLoss, BatchLoss> train(LstmNet& net, MatmulEngine& engine, const Batch& batch, std::uint64_t steps) {
   OptimizerConfig config;
   config.rule = OptimizerConfig::Rule::adamw;
-  BatchLoss loss;
-  for (std::uint64_t step = 0; step < 150; ++step) {
+  std::pair<BatchLoss, BatchLoss> losses;
+  for (std::uint64_t step = 0; step < steps; ++step) {
     engine.begin_step({step, true});
-    loss = net.run(engine, batch, true);
-    if (step == 0) CHECK(loss.loss_sum / loss.count == Approx(0.693).margin(0.1));
-    const auto state = net.state();
+    losses.second = net.run(engine, batch, true);
+    if (step == 0) losses.first = losses.second;
+    const LayerState state = net.state();
     optimizer_step(state.weights, config, 0.02F, step);
   }
-  CHECK(loss.correct == 40);
-  CHECK(loss.loss_sum / loss.count < 0.05);
+  return losses;
+}
+
+double mean(const BatchLoss& loss) { return loss.loss_sum / loss.count; }
+
+}  // namespace
+
+TEST_CASE("LSTM net: run and infer agree, and it learns what only the order of frames tells") {
+  LstmNet net({.in = 2, .hidden = 12, .classes = 2, .seed = 3});
+  FloatEngine engine(Precision::fp32);
+  const Batch batch = which_first();
+  const auto [first, last] = train(net, engine, batch, 150);
+  CHECK(mean(first) == Approx(0.693).margin(0.1));
+  CHECK(last.correct == 40);
+  CHECK(mean(last) < 0.05);
   const Array logits = net.infer(engine, batch);
   REQUIRE(logits.shape == Array::Shape{40, 2});
   std::uint32_t correct = 0;
@@ -176,4 +199,30 @@ TEST_CASE("LSTM net: run and infer agree, and it learns what only the order of f
   }
   CHECK(correct == net.run(engine, batch, false).correct);
   CHECK(net.describe() == "lstm 1 × 12 on 2 bands, 2 classes");
+}
+
+TEST_CASE("LSTM net: two layers learn the same in 4 bits on the device, and again to the same bits") {
+  const Batch batch = which_first();
+  std::vector<float> weights[2];
+  for (auto& all : weights) {
+    cuatro::golden::GoldenDevice device;
+    DeviceEngine engine(device, make_quant_config({.rescale = "stretch", .count_every = 1}), 3);
+    LstmNet net({.in = 2, .hidden = 12, .layers = 2, .classes = 2, .seed = 3});
+    const auto [first, last] = train(net, engine, batch, 150);
+    CHECK(mean(first) == Approx(0.693).margin(0.1));
+    CHECK(last.correct == 40);
+    CHECK(mean(last) < 0.1);
+    const LayerState state = net.state();
+    for (const Weights* w : state.weights) all.insert(all.end(), w->value.begin(), w->value.end());
+    // Every product was of codes: a site a matrix, the recurrence's once for every time step but one.
+    std::map<std::string, std::uint64_t> elements;
+    for (const OperandSite* site : state.sites) elements[site->name] = site->counts.elements / 150;
+    CHECK(elements["lstm1.x"] == 8 * 40 * 2);
+    CHECK(elements["lstm1.h_t"] == 7 * 40 * 12);
+    CHECK(elements["lstm2.x"] == 8 * 40 * 12);
+    CHECK(elements["lstm2.dz_t"] == 7 * 40 * 48);
+    CHECK(elements["lstm2.dz"] == 8 * 40 * 48);
+    CHECK(elements["fc.dy"] == 40 * 2);
+  }
+  CHECK(weights[0] == weights[1]);
 }
