@@ -153,10 +153,12 @@ void unfold(Image& to, const Image& from, const Window& w, std::uint8_t pad_code
   for (std::uint32_t r = 0; r < to.rows; ++r) {
     const std::uint32_t x = r % w.out_width, y = r / w.out_width % w.out_height, n = r / w.out_width / w.out_height;
     packed.clear();
-    for (std::uint32_t ky = 0; ky < w.kernel_h; ++ky) {
+    for (std::uint32_t i = 0; i < w.kernel_h; ++i) {
+      const std::uint32_t ky = w.reversed ? w.kernel_h - 1 - i : i;
       const std::int64_t sy = source(y, ky, w.pad_h, w.height);
       const std::size_t line = (std::size_t{n} * w.height + static_cast<std::size_t>(std::max<std::int64_t>(sy, 0))) * w.width;
-      for (std::uint32_t kx = 0; kx < w.kernel_w; ++kx) {
+      for (std::uint32_t j = 0; j < w.kernel_w; ++j) {
+        const std::uint32_t kx = w.reversed ? w.kernel_w - 1 - j : j;
         const std::int64_t sx = sy < 0 ? -1 : source(x, kx, w.pad_w, w.width);
         packed.append(sx < 0 ? pad.data() : &rows[(line + static_cast<std::size_t>(sx)) * stride], from.cols);
       }

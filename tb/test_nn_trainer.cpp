@@ -16,7 +16,6 @@
 #include "nn/checkpoint.h"
 #include "nn/init.h"
 #include "nn/mlp.h"
-#include "nn/sgemm.h"
 #include "nn/shuffle.h"
 #include "nn/trainer.h"
 #include "temp_folder.h"
@@ -206,27 +205,4 @@ TEST_CASE("a checkpoint of another net, recipe or run is refused by file and fie
   const std::string before = other.digest();
   CHECK(error(other, {}).find("net is") != std::string::npos);
   CHECK(other.digest() == before);
-}
-
-TEST_CASE("sgemm agrees with a plain loop for all shapes and both orientations of A") {
-  for (const std::uint32_t m : {1U, 5U, 6U, 13U}) {
-    for (const std::uint32_t n : {1U, 10U, 16U, 33U}) {
-      for (const std::uint32_t k : {1U, 7U, 40U}) {
-        for (const bool transposed : {false, true}) {
-          std::vector<float> a(m * k), b(k * n), c(m * n, -1);
-          for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(static_cast<int>(i * 37 % 19) - 9);
-          for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(static_cast<int>(i * 53 % 23) - 11);
-          sgemm(a.data(), transposed ? 1 : k, transposed ? m : 1, b.data(), c.data(), m, n, k);
-          for (std::uint32_t i = 0; i < m; ++i) {
-            for (std::uint32_t j = 0; j < n; ++j) {
-              int sum = 0;  // small integers: exact in float, in any order
-              for (std::uint32_t x = 0; x < k; ++x)
-                sum += static_cast<int>(a[transposed ? x * m + i : i * k + x]) * static_cast<int>(b[x * n + j]);
-              REQUIRE(c[i * n + j] == static_cast<float>(sum));
-            }
-          }
-        }
-      }
-    }
-  }
 }

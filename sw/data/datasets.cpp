@@ -29,7 +29,7 @@ DataSet load_image_data(const std::string& name, const DataOptions& options) {
                                    a.cols, b.rows, b.cols));
     }
   }
-  if (options.shift != 0 || options.mirror) train->augment(options.seed, options.shift, options.mirror);
+  if (options.shift != 0 || options.mirror) train->augment(options.seed, {options.shift, options.mirror});
   return {name, folder.string(), {a.rows, a.cols, 1}, kClasses, false, std::move(train), std::move(test), {}};
 }
 

@@ -2,19 +2,21 @@
 // Copyright 2026 cuatro contributors
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include "data/examples.h"
+#include "data/image_batch.h"
 #include "nn/dataset.h"
 
 namespace cuatro::nn {
 
-// Images as a net sees them: [N, H, W, 1], pixel / 256, so that 4-bit codes are the pixels' upper bits.
+// Images as a net sees them (data/image_batch.h).
 class ImageExamples final : public Examples {
  public:
   explicit ImageExamples(Images images) : images_(std::move(images)) {}
-  // Training batches: moved by up to `shift` pixels each way (zeros come in), and mirrored half of the time.
-  void augment(std::uint64_t seed, std::uint32_t shift, bool mirror);
+  // Training batches are augmented from now on.
+  void augment(std::uint64_t seed, const Augmentation& augmentation) { seed_ = seed, augmentation_ = augmentation; }
 
   const Images& images() const { return images_; }
   std::uint32_t count() const override { return images_.count; }
@@ -23,9 +25,8 @@ class ImageExamples final : public Examples {
 
  private:
   Images images_;
-  bool augmented_ = false, mirror_ = false;
   std::uint64_t seed_ = 0;
-  std::uint32_t shift_ = 0;
+  std::optional<Augmentation> augmentation_;
 };
 
 }  // namespace cuatro::nn

@@ -103,6 +103,7 @@ struct Window {
   std::uint32_t pad_h = 0, pad_w = 0;                // zeros before the first row and column
   std::uint32_t dilation = 1;
   std::uint32_t out_height = 0, out_width = 0;
+  bool reversed = false;                             // taps in a row last (ky, kx) first
 };
 
 // Totals since construction; zero for engines without a clock.

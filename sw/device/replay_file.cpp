@@ -86,12 +86,12 @@ Outputs to_outputs(const json& j) {
 
 json to_json(const Window& w) {
   return {w.images, w.height, w.width,    w.kernel_h,   w.kernel_w, w.stride,
-          w.pad_h,  w.pad_w,  w.dilation, w.out_height, w.out_width};
+          w.pad_h,  w.pad_w,  w.dilation, w.out_height, w.out_width, w.reversed};
 }
 
 Window to_window(const json& j) {
-  const auto v = j.get<std::array<std::uint32_t, 11>>();
-  return {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10]};
+  const auto v = j.get<std::array<std::uint32_t, 12>>();
+  return {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11] != 0};
 }
 
 json to_json(const RecordedOp& op) {

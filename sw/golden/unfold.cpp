@@ -44,6 +44,14 @@ std::vector<std::uint8_t> unfold(std::span<const std::uint8_t> codes, std::uint3
           const std::uint8_t* from =
               &codes[((n * w.height + static_cast<std::size_t>(source_y)) * w.width) * c];
           std::uint8_t* line = to + static_cast<std::size_t>(ky) * w.kernel_w * c;
+          if (w.reversed) {
+            std::uint8_t* last = to + row_size - (static_cast<std::size_t>(ky) * w.kernel_w + 1) * c;
+            std::int64_t source_x = taps.source;
+            for (std::int64_t kx = taps.first; kx < taps.end; kx += w.dilation, ++source_x) {
+              std::copy_n(from + static_cast<std::size_t>(source_x) * c, c, last - static_cast<std::size_t>(kx) * c);
+            }
+            continue;
+          }
           const auto copy = [&](std::int64_t kx, std::int64_t source_x, std::int64_t count) {
             std::copy_n(from + static_cast<std::size_t>(source_x) * c, static_cast<std::size_t>(count) * c,
                         line + static_cast<std::size_t>(kx) * c);

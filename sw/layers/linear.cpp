@@ -2,7 +2,7 @@
 // Copyright 2026 cuatro contributors
 #include "layers/linear.h"
 
-#include <algorithm>
+#include "layers/bias.h"
 
 namespace cuatro::nn {
 
@@ -19,9 +19,7 @@ Array Linear::forward(MatmulEngine& engine, Array x, bool training) {
   const Operand w = engine.quantize(weight_.value, config_.in, config_.out, w_site_);
   const Operand input = engine.quantize(x.data, x.rows(), x.cols(), x_site_);
   Array y = engine.multiply({input, false, w, false, Pass::forward, config_.name});
-  for (std::size_t i = 0; config_.bias && i < y.data.size(); i += config_.out) {
-    for (std::uint32_t c = 0; c < config_.out; ++c) y.data[i + c] += bias_.value[c];
-  }
+  if (config_.bias) add_bias(y, bias_.value);
   y.shape = x_shape_;
   y.shape.back() = config_.out;
   if (training) x_ = input, w_ = w;
@@ -34,12 +32,7 @@ Array Linear::backward(MatmulEngine& engine, Array dy) {
   if (config_.input_gradient) products.push_back({g, false, w_, true, Pass::input_gradient, config_.name + " dX"});
   std::vector<Array> results = engine.multiply(products);
   weight_.gradient = std::move(results[0].data);
-  if (config_.bias) {
-    std::fill(bias_.gradient.begin(), bias_.gradient.end(), 0.0F);
-    for (std::size_t i = 0; i < dy.data.size(); i += config_.out) {
-      for (std::uint32_t c = 0; c < config_.out; ++c) bias_.gradient[c] += dy.data[i + c];
-    }
-  }
+  if (config_.bias) bias_gradient(dy, bias_.gradient);
   x_ = w_ = {};
   if (!config_.input_gradient) return {};
   results[1].shape = x_shape_;

@@ -21,16 +21,38 @@ Operand make(std::uint32_t rows, std::uint32_t cols, OperandKind kind, Values va
   return {rows, cols, kind, std::make_shared<const Values>(std::move(values))};
 }
 
-Values transposed(const Values& from, std::uint32_t rows, std::uint32_t cols) {
-  constexpr std::uint32_t kTile = 16;
-  Values to(from.size());
-  for (std::uint32_t r0 = 0; r0 < rows; r0 += kTile) {
-    const std::uint32_t r1 = std::min(rows, r0 + kTile);
-    for (std::uint32_t c = 0; c < cols; ++c) {
-      for (std::uint32_t r = r0; r < r1; ++r) to[std::size_t{c} * rows + r] = from[std::size_t{r} * cols + c];
+// Source coordinate of a padded, dilated one; -1 where a zero stands.
+std::int64_t source(std::uint32_t position, std::uint32_t pad, std::uint32_t dilation, std::uint32_t size) {
+  const std::int64_t at = std::int64_t{position} - pad;
+  if (at < 0 || at % dilation != 0 || at / dilation >= size) return -1;
+  return at / dilation;
+}
+
+// Pixels that stand side by side both in a line of the image and in a line of a window: where they come from, the
+// output column and the place among the taps of a line where they go.
+struct Run {
+  std::size_t from, count, x, tap;
+};
+
+bool continues(const Run& run, const Run& next) {
+  return run.x == next.x && run.from + run.count == next.from && run.tap + run.count == next.tap;
+}
+
+std::vector<Run> runs_of(const Window& w) {
+  std::vector<Run> runs;
+  for (std::uint32_t x = 0; x < w.out_width; ++x) {
+    for (std::uint32_t kx = 0; kx < w.kernel_w; ++kx) {
+      const std::int64_t from = source(x * w.stride + kx, w.pad_w, w.dilation, w.width);
+      if (from < 0) continue;
+      const Run next{static_cast<std::size_t>(from), 1, x, w.reversed ? w.kernel_w - 1 - kx : kx};
+      if (!runs.empty() && continues(runs.back(), next)) {
+        ++runs.back().count;
+      } else {
+        runs.push_back(next);
+      }
     }
   }
-  return to;
+  return runs;
 }
 
 }  // namespace
@@ -72,25 +94,18 @@ Operand FloatEngine::unfold(const Operand& operand, const Window& w) {
   const std::uint32_t rows = w.images * w.out_height * w.out_width;
   const Values& from = values_of(operand);
   Values to(std::size_t{rows} * row);
-  float* out = to.data();
-  // Source coordinate of a padded, dilated one; -1 where a zero stands.
-  const auto source = [&](std::uint32_t position, std::uint32_t pad, std::uint32_t size) -> std::int64_t {
-    const std::int64_t at = std::int64_t{position} - pad;
-    if (at < 0 || at % w.dilation != 0 || at / w.dilation >= size) return -1;
-    return at / w.dilation;
-  };
+  const std::vector<Run> runs = runs_of(w);
   for (std::uint32_t n = 0; n < w.images; ++n) {
+    const float* image = &from[std::size_t{n} * w.height * w.width * channels];
     for (std::uint32_t y = 0; y < w.out_height; ++y) {
-      for (std::uint32_t x = 0; x < w.out_width; ++x) {
-        for (std::uint32_t ky = 0; ky < w.kernel_h; ++ky) {
-          const std::int64_t sy = source(y * w.stride + ky, w.pad_h, w.height);
-          for (std::uint32_t kx = 0; kx < w.kernel_w; ++kx, out += channels) {
-            const std::int64_t sx = source(x * w.stride + kx, w.pad_w, w.width);
-            if (sy < 0 || sx < 0) continue;
-            const std::size_t pixel = (std::size_t{n} * w.height + static_cast<std::size_t>(sy)) * w.width +
-                                      static_cast<std::size_t>(sx);
-            std::copy_n(&from[pixel * channels], channels, out);
-          }
+      for (std::uint32_t ky = 0; ky < w.kernel_h; ++ky) {
+        const std::int64_t sy = source(y * w.stride + ky, w.pad_h, w.dilation, w.height);
+        if (sy < 0) continue;
+        const float* line = image + static_cast<std::size_t>(sy) * w.width * channels;
+        float* out = &to[(std::size_t{n} * w.out_height + y) * w.out_width * row +
+                         std::size_t{w.reversed ? w.kernel_h - 1 - ky : ky} * w.kernel_w * channels];
+        for (const Run& run : runs) {
+          std::copy_n(line + run.from * channels, run.count * channels, out + run.x * row + run.tap * channels);
         }
       }
     }
@@ -108,9 +123,8 @@ Array FloatEngine::multiply(const Product& p) {
   const std::uint32_t n = p.b_transposed ? p.b.rows : p.b.cols, k_b = p.b_transposed ? p.b.cols : p.b.rows;
   if (k != k_b) throw DeviceError(fmt::format("{}: {} × {} times {} × {}", p.label, m, k, k_b, n));
   Array result({m, n});
-  const Values b = p.b_transposed ? transposed(values_of(p.b), p.b.rows, p.b.cols) : Values();
-  sgemm(values_of(p.a).data(), p.a_transposed ? 1 : k, p.a_transposed ? m : 1,
-        p.b_transposed ? b.data() : values_of(p.b).data(), result.data.data(), m, n, k);
+  sgemm(values_of(p.a).data(), p.a_transposed ? 1 : k, p.a_transposed ? m : 1, values_of(p.b).data(),
+        p.b_transposed ? 1 : n, p.b_transposed ? k : 1, result.data.data(), m, n, k);
   const bool gradient = p.a.kind == OperandKind::gradient || p.b.kind == OperandKind::gradient;
   if (gradient && loss_scale_ != 1.0F) {
     const float scale = 1.0F / loss_scale_;

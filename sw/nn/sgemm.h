@@ -2,13 +2,15 @@
 // Copyright 2026 cuatro contributors
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace cuatro::nn {
 
-// C[M × N] = A[M × K] · B[K × N] in float. B and C are row-major and dense; element (m, k) of A is
-// a[m · a_row + k · a_col], so a transposed A needs no copy. Sums in order of k.
-void sgemm(const float* a, std::uint32_t a_row, std::uint32_t a_col, const float* b, float* c, std::uint32_t m,
-           std::uint32_t n, std::uint32_t k);
+// C[M × N] = A[M × K] · B[K × N] in float. C is row-major and dense; element (m, k) of A is
+// a[m · a_row + k · a_col], (k, n) of B is b[k · b_row + n · b_col], so a transposed operand needs no copy.
+// Every element of C is summed in order of k, whatever the shape.
+void sgemm(const float* a, std::size_t a_row, std::size_t a_col, const float* b, std::size_t b_row, std::size_t b_col,
+           float* c, std::uint32_t m, std::uint32_t n, std::uint32_t k);
 
 }  // namespace cuatro::nn

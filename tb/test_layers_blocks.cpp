@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#include "gradient_check.h"
+
+#include "device/input_error.h"
+#include "layers/batch_norm.h"
+#include "layers/conv2d.h"
+#include "layers/linear.h"
+#include "layers/residual.h"
+#include "layers/softmax_loss.h"
+
+using namespace cuatro::nn;
+using cuatro::InputError;
+using gradient_check::check;
+using gradient_check::random_array;
+
+namespace {
+
+Linear::Config linear(std::uint32_t in, std::uint32_t out) {
+  Linear::Config c;
+  c.name = "fc", c.in = in, c.out = out;
+  return c;
+}
+
+Conv2d::Config conv(std::uint32_t channels, std::uint32_t filters, std::uint32_t kernel, std::uint32_t stride) {
+  Conv2d::Config c;
+  c.name = "conv", c.channels = channels, c.filters = filters;
+  c.kernel = kernel, c.stride = stride, c.padding = kernel / 2;
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE("linear: x·W + b on the last dimension, in double") {
+  std::mt19937 random(1);
+  NetBuilder builder(1);
+  Linear layer(linear(5, 3), builder);
+  LayerState state;
+  layer.collect(state);
+  state.weights[1]->value = {1, -2, 3};
+  const Array x = random_array({2, 4, 5}, random);
+  FloatEngine engine(Precision::fp32);
+  const Array y = layer.forward(engine, x, false);
+  REQUIRE(y.shape == Array::Shape{2, 4, 3});
+  for (std::size_t r = 0; r < 8; ++r) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      double sum = static_cast<double>(state.weights[1]->value[c]);
+      for (std::size_t k = 0; k < 5; ++k) {
+        sum += static_cast<double>(x.data[r * 5 + k]) * static_cast<double>(state.weights[0]->value[k * 3 + c]);
+      }
+      CHECK(y.data[r * 3 + c] == Approx(sum).margin(1e-6));
+    }
+  }
+}
+
+TEST_CASE("linear: gradients follow the numeric ones, with and without bias and input gradient") {
+  std::mt19937 random(2);
+  for (const bool bias : {true, false}) {
+    for (const bool input : {true, false}) {
+      Linear::Config c = linear(6, 17);
+      c.bias = bias, c.input_gradient = input;
+      NetBuilder builder(1);
+      Linear layer(c, builder);
+      gradient_check::Options options;
+      options.input = input;
+      check(layer, random_array({3, 2, 6}, random), random, options);
+    }
+  }
+}
+
+TEST_CASE("sequential: layers in order forward, in reverse order backward; empty, the identity") {
+  std::mt19937 random(3);
+  NetBuilder builder(1);
+  Sequential net;
+  const Array x = random_array({4, 3}, random);
+  FloatEngine engine(Precision::fp32);
+  CHECK(net.forward(engine, x, true).data == x.data);
+  CHECK(net.backward(engine, x).data == x.data);
+  Linear::Config first = linear(3, 7);
+  first.bias = false;  // the norm would take it out again
+  net.add<Linear>(first, builder);
+  net.add<BatchNorm>("norm", 7, builder);
+  net.add<Linear>(linear(7, 2), builder);
+  LayerState state;
+  net.collect(state);
+  CHECK(state.weights.size() == 5);
+  CHECK(state.sites.size() == 6);
+  CHECK(state.buffers.size() == 2);
+  check(net, x, random, {1.0F / 64, 1e-2, true});
+}
+
+TEST_CASE("residual: branch plus input, and branch plus projection") {
+  std::mt19937 random(4);
+  for (const bool projection : {false, true}) {
+    NetBuilder builder(1);
+    Sequential branch, shortcut;
+    branch.add<Conv2d>(conv(2, projection ? 3 : 2, 3, projection ? 2 : 1), builder);
+    if (projection) shortcut.add<Conv2d>(conv(2, 3, 1, 2), builder);
+    Residual block(std::move(branch), std::move(shortcut));
+    const Array x = random_array({1, 5, 5, 2}, random);
+    check(block, x, random);
+
+    // The same two parts by hand.
+    NetBuilder again(1);
+    Conv2d main(conv(2, projection ? 3 : 2, 3, projection ? 2 : 1), again);
+    FloatEngine engine(Precision::fp32);
+    Array expected = main.forward(engine, x, false);
+    Array other = x;
+    if (projection) other = Conv2d(conv(2, 3, 1, 2), again).forward(engine, x, false);
+    for (std::size_t i = 0; i < expected.data.size(); ++i) expected.data[i] += other.data[i];
+    CHECK(block.forward(engine, x, false).data == expected.data);
+  }
+}
+
+TEST_CASE("residual: refuses a branch and a shortcut of different shapes") {
+  NetBuilder builder(1);
+  Sequential branch;
+  branch.add<Conv2d>(conv(2, 3, 3, 1), builder);
+  Residual block(std::move(branch), {});
+  FloatEngine engine(Precision::fp32);
+  CHECK_THROWS_AS(block.forward(engine, Array({1, 4, 4, 2}), false), InputError);
+}
+
+TEST_CASE("softmax loss: value and gradient of the mean, in double; shifting logits changes nothing") {
+  std::mt19937 random(5);
+  const Array logits = random_array({4, 5}, random, 6);
+  const std::vector<std::uint8_t> labels{0, 4, 2, 2};
+  for (const float shift : {0.0F, 64.0F, -64.0F}) {
+    Array z = logits;
+    for (float& v : z.data) v += shift;
+    const Array shifted = z;
+    const BatchLoss loss = softmax_loss(z, labels, true);
+    double expected = 0;
+    std::uint32_t correct = 0;
+    for (std::size_t r = 0; r < 4; ++r) {
+      double sum = 0;
+      std::size_t top = 0;
+      for (std::size_t c = 0; c < 5; ++c) {
+        sum += std::exp(static_cast<double>(shifted.data[r * 5 + c] - shift));
+        if (shifted.data[r * 5 + c] > shifted.data[r * 5 + top]) top = c;
+      }
+      correct += top == labels[r];
+      expected += std::log(sum) - static_cast<double>(shifted.data[r * 5 + labels[r]] - shift);
+      for (std::size_t c = 0; c < 5; ++c) {
+        const double p = std::exp(static_cast<double>(shifted.data[r * 5 + c] - shift)) / sum;
+        CHECK(z.data[r * 5 + c] == Approx((p - (c == labels[r] ? 1.0 : 0.0)) / 4).margin(1e-7));
+      }
+    }
+    CHECK(loss.loss_sum == Approx(expected));
+    CHECK(loss.correct == correct);
+    CHECK(loss.count == 4);
+    Array untouched = shifted;
+    CHECK(softmax_loss(untouched, labels, false).loss_sum == loss.loss_sum);
+    CHECK(untouched.data == shifted.data);
+  }
+}
