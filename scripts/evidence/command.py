@@ -5,6 +5,7 @@ import argparse
 import fnmatch
 import os
 import pathlib
+import subprocess
 import sys
 
 from evidence import chart, matrix as matrices, results, run_state
@@ -26,6 +27,7 @@ def parse(name, title, arguments):
     parser.add_argument("--list", action="store_true", help="only say what is done and what is missing")
     parser.add_argument("--report", action="store_true", help="train nothing: write the results of what is done")
     parser.add_argument("--fresh", action="store_true", help="do the chosen runs again, finished or not")
+    parser.add_argument("--no-fetch", action="store_true", help="do not look for the data sets first")
     parser.add_argument("--matrix", type=pathlib.Path, default=ROOT / "sw/configs" / f"{name}.toml", help="default: %(default)s")
     parser.add_argument("--configs", type=pathlib.Path, default=ROOT / "sw/configs", help="folder of the settings (default: %(default)s)")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build" / name, help="default: %(default)s")
@@ -48,6 +50,18 @@ def chosen_runs(matrix, patterns):
     return [run for run in matrix.runs if not patterns or any(fits(run, pattern) for pattern in patterns)]
 
 
+def fetch_data(matrix, runs):
+    """Gets the data sets of the runs. Returns the runs whose data is there; the others' reason joins matrix.problems."""
+    lacking = {}
+    for data in sorted({result.settings["data"] for result in matrix.results if result.name in {run.result for run in runs}}):
+        done = subprocess.run([ROOT / "scripts/get-data", data], capture_output=True, text=True)
+        if done.returncode:
+            lacking[data] = (done.stderr.strip().splitlines() or ["get-data failed"])[0]
+    matrix.problems += [f"{data}: {why}" for data, why in lacking.items()]
+    bad = {result.name for result in matrix.results if result.settings["data"] in lacking}
+    return [run for run in runs if run.result not in bad]
+
+
 def main(name, title, arguments=None):
     options = parse(name, title, arguments)
     say = lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True)
@@ -57,6 +71,8 @@ def main(name, title, arguments=None):
     except MatrixError as fault:
         say(fault)
         return 1
+    if not (options.no_fetch or options.list or options.report):
+        runs = fetch_data(matrix, runs)
     for problem in matrix.problems:
         say(problem)
     if options.list:
@@ -78,7 +94,7 @@ def main(name, title, arguments=None):
     print("\n" + columns(results.table_of(matrix, cells)))
     print(f"\n{len(rows)} of {len(matrix.runs)} runs done; written to {os.path.relpath(options.out)}/results.md, results.json, {name}.svg")
     if campaign and campaign.stopping:
-        say(f"interrupted; the same command continues")
+        say("interrupted; the same command continues")
         return 130
     for failure in campaign.failures if campaign else []:
         say(f"failed: {failure}")

@@ -138,7 +138,7 @@ def key_of(settings, flags, seed):
 
 
 def load(path, configs, quick=False):
-    """The matrix with its runs, result by result, seed by seed. A bad result is a line in `problems`, the others stay."""
+    """The matrix with its runs, seed by seed, so that an unfinished campaign has something of everything. A bad result is a line in `problems`, the others stay."""
     path = pathlib.Path(path)
     table = read_toml(path)
     check_keys(path, "matrix", table, ("seeds", "baseline", "goal_recipe", "quick", "recipes", "results"))
@@ -176,5 +176,5 @@ def load(path, configs, quick=False):
             problems.append(str(fault))
     runs = [Run(result.name, recipe, seed, configs / f"{result.name}.toml", flags := recipes[recipe]["flags"] + extra,
                 key_of(result.settings, flags, seed))
-            for result in results for seed in seeds for recipe in result.recipes]
+            for seed in seeds for result in results for recipe in result.recipes]
     return Matrix(path, seeds, table["baseline"], table["goal_recipe"], recipes, results, runs, problems, label)
