@@ -118,7 +118,7 @@ class RandomOps {
   void unfold(std::uint32_t most) {
     const auto pick = [&](std::uint32_t low, std::uint32_t high) { return low + below(high - low + 1); };
     const Window w{pick(1, 3), pick(1, 6), pick(1, 6), pick(1, 4), pick(1, 4), pick(1, 3),
-                   pick(0, 3), pick(0, 3), pick(1, 3), pick(1, 6), pick(1, 6)};
+                   pick(0, 3), pick(0, 3), pick(1, 3), pick(1, 6), pick(1, 6), pick(0, 1) != 0};
     Quantize op;
     op.rows = w.images * w.height * w.width;
     op.cols = 1 + below(most);

@@ -177,7 +177,7 @@ TEST_CASE("gather_rows returns the named rows in that order, repeats included") 
   CHECK(device.read_codes(gathered) == std::vector<std::uint8_t>{6, 7, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8});
 }
 
-TEST_CASE("unfold is the plain loop over window positions, for any stride, padding and dilation") {
+TEST_CASE("unfold is the plain loop over window positions, for any stride, padding, dilation and order of taps") {
   GoldenDevice device;
   std::mt19937 random(91);
   const auto pick = [&](std::uint32_t low, std::uint32_t high) {
@@ -185,7 +185,7 @@ TEST_CASE("unfold is the plain loop over window positions, for any stride, paddi
   };
   for (int run = 0; run < 200; ++run) {
     Window w{pick(1, 3), pick(1, 7), pick(1, 7), pick(1, 5), pick(1, 5), pick(1, 3),
-             pick(0, 4), pick(0, 4), pick(1, 3), pick(1, 8), pick(1, 8)};
+             pick(0, 4), pick(0, 4), pick(1, 3), pick(1, 8), pick(1, 8), pick(0, 1) != 0};
     const std::uint32_t channels = pick(1, 5);
     const auto pad = static_cast<std::uint8_t>(pick(0, 15));
     std::vector<std::uint8_t> codes(std::size_t{w.images} * w.height * w.width * channels);
@@ -194,9 +194,10 @@ TEST_CASE("unfold is the plain loop over window positions, for any stride, paddi
     for (std::uint32_t n = 0; n < w.images; ++n)
       for (std::uint32_t y = 0; y < w.out_height; ++y)
         for (std::uint32_t x = 0; x < w.out_width; ++x)
-          for (std::uint32_t ky = 0; ky < w.kernel_h; ++ky)
-            for (std::uint32_t kx = 0; kx < w.kernel_w; ++kx)
-              for (std::uint32_t c = 0; c < channels; ++c) {
+          for (std::uint32_t tap = 0; tap < w.kernel_h * w.kernel_w; ++tap)
+            for (std::uint32_t c = 0; c < channels; ++c) {
+                const std::uint32_t k = w.reversed ? w.kernel_h * w.kernel_w - 1 - tap : tap;
+                const std::uint32_t ky = k / w.kernel_w, kx = k % w.kernel_w;
                 const int v = static_cast<int>(y * w.stride + ky) - static_cast<int>(w.pad_h);
                 const int h = static_cast<int>(x * w.stride + kx) - static_cast<int>(w.pad_w);
                 const int d = static_cast<int>(w.dilation);
