@@ -16,7 +16,7 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
 export SETUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build sim test lint synth energy gates fpga bench clean
+.PHONY: help setup configure build sim test lint synth energy gates fpga bench accuracy ablation clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -30,6 +30,8 @@ help:
 	@echo '  make test     every test; everything included'
 	@echo '  make build    only build the trainer, build/cuatro'
 	@echo '  make bench    measure speed and utilisation; writes build/bench.json'
+	@echo '  make accuracy every net of sw/configs/accuracy.toml in 4 bits, FP16 and FP32, three seeds; writes build/accuracy/'
+	@echo '  make ablation the same for formats, rounding and scaling of the gradient; writes build/ablation/'
 	@echo '  make synth    synthesise every module and the FP16 baselines: area, clock, ratios; writes build/synth/'
 	@echo '  make energy   energy per MAC of real training operands, gate by gate; make synth merges it'
 	@echo '  make gates    netlists through their benches, equivalence proofs, a training step in gates'
@@ -40,6 +42,7 @@ help:
 	@echo
 	@echo 'Variables: MODEL=$(MODEL) DATA=$(DATA) (or mnist) ENGINE=$(ENGINE) (golden, fp32) EPOCHS=$(EPOCHS) SEED=$(SEED)'
 	@echo '  CHECK=$(CHECK) (all, off) RECIPE=file.toml ARGS="more options" PDK=sky130hd LIBERTY=cells.lib SETUP=0 (install nothing)'
+	@echo '  QUICK=1 (accuracy, ablation: a look in minutes)'
 	@echo 'Example: make sim EPOCHS=8 RECIPE=sw/configs/mlp-fashion-mnist-sun2020.toml'
 
 setup:
@@ -48,7 +51,7 @@ setup:
 configure: setup
 	@if [ -f build/CMakeCache.txt ] && ! grep -qxF 'CMAKE_HOME_DIRECTORY:INTERNAL=$(CURDIR)/sw' build/CMakeCache.txt; then \
 	  echo 'build/ was made for another folder: building afresh'; \
-	  find build -mindepth 1 -maxdepth 1 ! -name data -exec rm -rf {} +; \
+	  find build -mindepth 1 -maxdepth 1 ! -name data ! -name accuracy ! -name ablation -exec rm -rf {} +; \
 	fi
 	@if [ ! -f build/build.ninja ]; then \
 	  echo 'configuring build/'; \
@@ -100,6 +103,10 @@ fpga: setup
 
 bench: build
 	@build/cuatro bench $(ARGS)
+
+# Finished runs are kept and an interrupted one continues. ARGS="'lenet-*'" picks runs; scripts/accuracy --help.
+accuracy ablation: build
+	@scripts/$@ --jobs $(JOBS) $(ARGS)
 
 clean:
 	@rm -rf build

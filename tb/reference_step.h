@@ -134,7 +134,11 @@ class Net {
     {
       Layer& last = layers.back();
       const std::int64_t top = absmax(gradient);
-      if (top > 0) last.grad = ceil_fit(static_cast<Real>(top), 0) - 12;
+      const bool frozen = recipe_.scaling == cuatro::nn::Scaling::fixed && last.grad_known;
+      if (top > 0 && !frozen) {
+        last.grad = ceil_fit(static_cast<Real>(top), 0) - 12;
+        last.grad_known = true;
+      }
       dy[count - 1] = quantize(gradient, batch, last.out, -12, last.grad, count - 1, step);
       record(seen, count - 1, dy[count - 1]);
     }
@@ -205,7 +209,7 @@ class Net {
   }
 
   void next_gradient_scale(Layer& layer, std::int64_t top, int exponent, int used) const {
-    if (top == 0 || recipe_.scaling == cuatro::nn::Scaling::current) return;
+    if (top == 0 || recipe_.scaling == cuatro::nn::Scaling::current || recipe_.scaling == cuatro::nn::Scaling::fixed) return;
     if (recipe_.scaling == cuatro::nn::Scaling::gradscale) {
       const Real max = std::ldexp(static_cast<Real>(top), exponent - used),
                  limit = log() ? static_cast<Real>(power(base(), 6)) : 7.0L;

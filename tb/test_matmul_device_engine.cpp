@@ -468,6 +468,29 @@ TEST_CASE("delayed scaling uses the last step's range, twice it for gradients; e
   CHECK(x.last_absmax == 15.0F);  // zeros say nothing
 }
 
+TEST_CASE("fixed scaling: gradients keep the first step's range and clip beyond it, all else follows its own") {
+  golden::GoldenDevice device;
+  QuantNames names = gradients("log4", "nearest", 1);
+  names.recipe.scaling = "fixed";
+  DeviceEngine engine(device, config_of(names), 1);
+  OperandSite x = site_of(Kind::positive, 1), dy = site_of(Kind::gradient, 2);
+  const auto step_of = [&](OperandSite& site, float value) {
+    return DeviceEngine::codes(engine.quantize(std::vector<float>{value, 0}, 1, 2, site)).step;
+  };
+  engine.begin_step({0, true});
+  CHECK(step_of(dy, 0.0F) == 1.0F);
+  engine.begin_step({1, true});
+  CHECK(step_of(dy, 4096.0F) == 1.0F);  // the first that is not zero
+  CHECK(step_of(x, 15.0F) == 1.0F);
+  for (std::uint64_t step = 2; step < 5; ++step) {
+    engine.begin_step({step, true});
+    CHECK(step_of(dy, step == 3 ? 64.0F : 1e6F) == 1.0F);
+    CHECK(step_of(x, 60.0F) == 4.0F);
+  }
+  CHECK(dy.last_absmax == 4096.0F);
+  CHECK(x.last_absmax == 60.0F);
+}
+
 TEST_CASE("counts: elements, clipped codes, values lost to zero, exponents") {
   golden::GoldenDevice device;
   QuantNames names = gradients("log2", "nearest", 1);
@@ -552,7 +575,7 @@ TEST_CASE("settings: unknown values and impossible combinations name the flag") 
   CHECK(refused([](QuantNames& n) { n.activation_clip = "3x"; }) ==
         "--activation-clip 3x: choose absmax, or a multiple of the mean magnitude in 0.1..1000");
   CHECK(refused([](QuantNames& n) { n.recipe.scaling = "gradscale"; }) ==
-        "--scaling gradscale: for the integer mlp only, choose from current, delayed");
+        "--scaling gradscale: for the integer mlp only, choose from current, delayed, fixed");
   CHECK(refused([](QuantNames& n) { n.recipe.scaling = "delayed", n.signed_format = "affine"; }) ==
         "--signed-format affine: needs --scaling current, as it follows both ends of the range");
   CHECK(refused([](QuantNames& n) { n.overrides = {"fc2"}; }) ==

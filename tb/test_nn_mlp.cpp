@@ -153,10 +153,43 @@ void compare_steps(const Recipe& recipe) {
 
 TEST_CASE("a training step: every tensor and the new state equal an independent implementation") {
   for (const Case& c : kCases) {
-    for (const char* scaling : {"delayed", "current", "gradscale"}) compare_steps(recipe_of(c, scaling));
+    for (const char* scaling : {"delayed", "current", "gradscale", "fixed"}) compare_steps(recipe_of(c, scaling));
   }
   compare_steps(recipe_of(kCases[4], "delayed", 32, "odd-even"));
   compare_steps(recipe_of(kCases[0], "delayed", 16));
+}
+
+TEST_CASE("fixed scaling: gradients keep the first step's exponents, activations follow their range") {
+  golden::GoldenDevice golden;
+  IntegerMlp mlp(golden, {{20, 12, 8, 5}, recipe_of(kCases[0], "fixed"), 1});
+  IntegerMlp following(golden, {{20, 12, 8, 5}, recipe_of(kCases[0], "delayed"), 1});
+  const Images images = made_up_images(32, 20);
+  const auto scales = [](const IntegerMlp& net) {
+    SafeTensors state;
+    net.save(state);
+    std::vector<std::int32_t> values(15);  // a layer: weight exponent, output exponent and known, gradient's
+    state.get("scales", std::vector<std::uint64_t>{3, 5}, std::span(values));
+    return values;
+  };
+  std::vector<std::uint32_t> rows(32);
+  std::iota(rows.begin(), rows.end(), 0U);
+  std::vector<std::int32_t> first;
+  for (IntegerMlp* net : {&mlp, &following}) {
+    const int handle = net->add_images(images);
+    for (std::uint64_t step = 0; step < 200; ++step) {
+      net->train_step(handle, rows, images.labels, 3, step);
+      if (net == &mlp && step == 0) first = scales(mlp);
+    }
+  }
+  const std::vector<std::int32_t> last = scales(mlp), other = scales(following);
+  bool moved = false, would_move = false;
+  for (std::size_t layer = 0; layer < 3; ++layer) {
+    CHECK(last[5 * layer + 3] == first[5 * layer + 3]);
+    moved |= last[5 * layer + 1] != first[5 * layer + 1];
+    would_move |= other[5 * layer + 3] < first[5 * layer + 3];  // the loss has fallen
+  }
+  CHECK(moved);
+  CHECK(would_move);
 }
 
 TEST_CASE("the comparison can fail: another seed or recipe gives other tensors") {

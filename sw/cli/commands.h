@@ -14,6 +14,7 @@ using Run = std::function<int()>;
 void add_train(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
+void add_report(CLI::App& app, Run& run);
 void add_bench(CLI::App& app, Run& run);
 
 }  // namespace cuatro::cli

@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   cuatro::cli::add_train(app, run);
   cuatro::cli::add_replay(app, run);
   cuatro::cli::add_info(app, run);
+  cuatro::cli::add_report(app, run);
   cuatro::cli::add_bench(app, run);
   try {
     require_known_subcommand(app, argc, argv);

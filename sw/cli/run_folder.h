@@ -10,7 +10,7 @@
 
 namespace cuatro::cli {
 
-// The folder of one run: config.toml, metrics.csv, checkpoint.safetensors, summary.json.
+// The folder of one run: config.toml, metrics.csv, checkpoint.safetensors, summary.json, sites.json, report.html.
 class RunFolder {
  public:
   // A new folder (--run-dir or runs/<time-model-data-engine-seed>) with its config, or the one of
@@ -21,6 +21,7 @@ class RunFolder {
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
   std::filesystem::path summary() const { return path_ / "summary.json"; }
+  std::filesystem::path sites() const { return path_ / "sites.json"; }
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}

@@ -2,6 +2,7 @@
 // Copyright 2026 cuatro contributors
 #include "cli/totals.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -43,7 +44,66 @@ void visit(T& t, Visit v) {
   v("save_seconds", t.save_seconds);
 }
 
+constexpr std::array kKindNames{"weight", "positive", "signed", "gradient"};
+
+nlohmann::json to_json(const std::vector<nn::SiteStatistics>& sites) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const nn::SiteStatistics& site : sites) {
+    list.push_back({{"name", site.name},
+                    {"kind", name_of(site.kind)},
+                    {"elements", site.counts.elements},
+                    {"saturated", site.counts.saturated},
+                    {"underflow", site.counts.underflow},
+                    {"exponents", site.counts.exponents}});
+  }
+  return list;
+}
+
+std::vector<nn::SiteStatistics> sites_from_json(const nlohmann::json& list) {
+  std::vector<nn::SiteStatistics> sites;
+  for (const nlohmann::json& entry : list) {
+    const auto kind = std::find(kKindNames.begin(), kKindNames.end(), entry.at("kind").get<std::string>());
+    if (kind == kKindNames.end()) throw InputError(fmt::format("sites: unknown kind {}", entry.at("kind").dump()));
+    nn::SiteStatistics site{entry.at("name"), static_cast<nn::OperandKind>(kind - kKindNames.begin()), {}};
+    entry.at("elements").get_to(site.counts.elements);
+    entry.at("saturated").get_to(site.counts.saturated);
+    entry.at("underflow").get_to(site.counts.underflow);
+    entry.at("exponents").get_to(site.counts.exponents);
+    sites.push_back(std::move(site));
+  }
+  return sites;
+}
+
 }  // namespace
+
+const char* name_of(nn::OperandKind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
+
+std::vector<nn::SiteStatistics> operator+(const std::vector<nn::SiteStatistics>& a, const std::vector<nn::SiteStatistics>& b) {
+  std::vector<nn::SiteStatistics> sum = a;
+  for (const nn::SiteStatistics& site : b) {
+    const auto same = std::find_if(sum.begin(), sum.end(), [&](const nn::SiteStatistics& s) { return s.name == site.name; });
+    if (same == sum.end()) {
+      sum.push_back(site);
+      continue;
+    }
+    nn::SiteCounts& to = same->counts;
+    to.elements += site.counts.elements;
+    to.saturated += site.counts.saturated;
+    to.underflow += site.counts.underflow;
+    for (std::size_t i = 0; i < to.exponents.size(); ++i) to.exponents[i] += site.counts.exponents[i];
+  }
+  return sum;
+}
+
+std::string sites_text(const std::vector<nn::SiteStatistics>& sites) { return to_json(sites).dump(2) + "\n"; }
+
+std::vector<nn::SiteStatistics> sites_from_text(const std::string& text) {
+  try {
+    return sites_from_json(nlohmann::json::parse(text));
+  } catch (const nlohmann::json::exception& e) {
+    throw InputError(fmt::format("sites: {}", e.what()));
+  }
+}
 
 Counters operator-(const Counters& a, const Counters& b) {
   Counters d;
@@ -76,6 +136,7 @@ double Totals::gmacs_per_second() const {
 std::string to_text(const Totals& totals) {
   nlohmann::json j;
   visit(totals, [&](const char* name, const auto& value) { j[name] = value; });
+  j["sites"] = to_json(totals.sites);
   return j.dump();
 }
 
@@ -84,6 +145,7 @@ Totals totals_from_text(const std::string& text) {
   try {
     const auto j = nlohmann::json::parse(text);
     visit(totals, [&](const char* name, auto& value) { j.at(name).get_to(value); });
+    totals.sites = sites_from_json(j.at("sites"));
   } catch (const nlohmann::json::exception& e) {
     throw InputError(fmt::format("__metadata__.totals: {}", e.what()));
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "device/device.h"
 #include "nn/model.h"
@@ -15,6 +16,7 @@ namespace cuatro::cli {
 struct Totals {
   Counters device;  // training steps only
   nn::Saturation saturation;
+  std::vector<nn::SiteStatistics> sites;  // those that counted anything
   std::uint64_t lockstep_steps = 0, lockstep_commands = 0, lockstep_words = 0;
   std::uint64_t images = 0, correct = 0, predictions = 0;  // examples; predictions that were right, and all
   double loss_sum = 0;
@@ -27,6 +29,15 @@ struct Totals {
 Counters operator-(const Counters& a, const Counters& b);
 Counters operator+(const Counters& a, const Counters& b);
 nn::Saturation operator+(const nn::Saturation& a, const nn::Saturation& b);
+
+// Sums by name, in the order of `a`, then what only `b` has.
+std::vector<nn::SiteStatistics> operator+(const std::vector<nn::SiteStatistics>& a, const std::vector<nn::SiteStatistics>& b);
+
+const char* name_of(nn::OperandKind kind);  // "weight", "positive", "signed", "gradient"
+
+// sites.json of a run folder. Throws InputError.
+std::string sites_text(const std::vector<nn::SiteStatistics>& sites);
+std::vector<nn::SiteStatistics> sites_from_text(const std::string& text);
 
 std::string to_text(const Totals& totals);         // JSON
 Totals totals_from_text(const std::string& text);  // throws InputError

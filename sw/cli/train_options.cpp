@@ -166,7 +166,7 @@ void add_options(CLI::App& train, TrainOptions& o) {
   train.add_option("--tpr-order", o.quant.recipe.tpr_order, "phases of dX and dW: even-odd or odd-even")
       ->capture_default_str();
   train.add_option("--scaling", o.quant.recipe.scaling,
-                   "delayed (default of mlp), current (of the others) or gradscale (mlp only)");
+                   "delayed (default of mlp), current (of the others), fixed (gradients keep the first step's scale) or gradscale (mlp only)");
   train.add_option("--rescale", o.quant.rescale, "not mlp: steps of a pow2, or stretch: to the whole range")
       ->capture_default_str();
   train.add_option("--weight-clip", o.quant.weight_clip, "not mlp: absmax, or a multiple of mean |w|")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/html_report.h"
 #include "cli/train_run.h"
 #include "device/atomic_file.h"
 
@@ -61,7 +62,9 @@ void TrainRun::write_summary(const std::string& mismatch) const {
                   {"train", totals_.train_seconds},
                   {"save", totals_.save_seconds},
                   {"evaluate", evaluation_.seconds}};
+  write_file_atomically(folder_->sites(), sites_text(before_.sites + model_->statistics()));
   write_file_atomically(folder_->summary(), j.dump(2) + "\n");
+  write_html_report(folder_->path());
 }
 
 void TrainRun::report() const {

@@ -85,6 +85,7 @@ bool TrainRun::wants_check(std::uint64_t step) const {
 
 void TrainRun::save() {
   const Stopwatch watch;
+  totals_.sites = before_.sites + model_->statistics();
   nn::save_checkpoint(folder_->checkpoint(), *model_, {trainer_->next_step(), identity(options_), to_text(totals_)});
   totals_.save_seconds += watch.seconds();
 }

@@ -28,6 +28,7 @@ struct Target {
   float headroom = 1;         // over last step's range
   bool affine = false;
   bool delayed = false;
+  bool fixed = false;         // the range of the first step, for good
 };
 
 Target target_of(const SiteQuant& quant, OperandKind kind) {
@@ -53,6 +54,7 @@ Target target_of(const SiteQuant& quant, OperandKind kind) {
       target.clip = {};
       target.rule = ToPowerOfTwo::up;  // gradients never clip: their tail carries the sum
       target.headroom = 2;
+      target.fixed = quant.recipe.scaling == Scaling::fixed;
       return target;
   }
   if (target.clip.mean_multiple != 0) target.rule = ToPowerOfTwo::nearest;
@@ -159,10 +161,12 @@ Operand DeviceEngine::quantize(std::span<const float> values, std::uint32_t rows
     const Extremes all = extremes(values);
     ends = {std::max(all.low, -range), std::min(all.high, range)};
   }
-  if (step_.training && range > 0) {
+  const bool history = seen.range_before > 0;
+  if (step_.training && range > 0 && !(target.fixed && history)) {
     site.last_absmax = seen.draws == 0 ? range : std::max(site.last_absmax, range);
   }
-  if (target.delayed && seen.range_before > 0) range = target.headroom * seen.range_before;
+  if (target.delayed && history) range = target.headroom * seen.range_before;
+  if (target.fixed && history) range = seen.range_before;
 
   const float width = target.affine ? ends.high - ends.low : range;
   const QuantStep step = width > 0 ? choose_step(width / target.top, quant.rescale, target.rule) : QuantStep{};

@@ -22,6 +22,13 @@ struct SiteCounts {
   std::array<std::uint64_t, 40> exponents{};
 };
 
+// The same with its name, for reports and checkpoints.
+struct SiteStatistics {
+  std::string name;
+  OperandKind kind = OperandKind::weight;
+  SiteCounts counts;  // exponents and underflow stay zero where only clipping is counted
+};
+
 // One place in a net where a matrix is quantized, every step: a weight, a layer's input, a layer's output
 // gradient. A layer owns its sites; the engine keeps there what must live from step to step. `name` ("conv1.x",
 // "fc2.dy") selects per-layer overrides, heads the report's tables and names the checkpoint's entries;
@@ -31,7 +38,7 @@ struct OperandSite {
   OperandKind kind = OperandKind::weight;
   std::uint32_t stream = 0;
 
-  // Delayed scaling: the range that the last step's values asked for, their largest |value| or what a clip rule
+  // Delayed scaling (with fixed scaling, of the first step): the range that the last step's values asked for, their largest |value| or what a clip rule
   // made of it; 0 before the first. Part of the state.
   float last_absmax = 0;
   SiteCounts counts;

@@ -39,7 +39,7 @@ SiteQuant make_site_quant(const QuantNames& names) {
   SiteQuant quant;
   quant.recipe = make_recipe(names.recipe);
   if (quant.recipe.scaling == Scaling::gradscale) {
-    throw InputError("--scaling gradscale: for the integer mlp only, choose from current, delayed");
+    throw InputError("--scaling gradscale: for the integer mlp only, choose from current, delayed, fixed");
   }
   quant.rescale = parse_choice<Rescale>("rescale", names.rescale, "pow2", "stretch");
   quant.weight_clip = parse_clip("weight-clip", names.weight_clip);

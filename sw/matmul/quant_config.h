@@ -44,7 +44,7 @@ struct QuantConfig {
 
 // The same as users name it: a member is a flag and a key (grad_format: --grad-format, "grad-format").
 struct QuantNames {
-  RecipeNames recipe{.scaling = "current"};  // scaling current or delayed
+  RecipeNames recipe{.scaling = "current"};  // scaling current, delayed or fixed
   std::string rescale = "pow2";              // pow2 stretch
   std::string weight_clip = "3.2";           // absmax, or a multiple of mean |w|
   std::string activation_clip = "absmax";    // absmax, or a multiple of mean |x|

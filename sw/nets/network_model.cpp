@@ -46,6 +46,14 @@ Saturation NetworkModel::saturation() const {
   return sum;
 }
 
+std::vector<SiteStatistics> NetworkModel::statistics() const {
+  std::vector<SiteStatistics> list;
+  for (const OperandSite* site : state_.sites) {
+    if (site->counts.elements != 0) list.push_back({site->name, site->kind, site->counts});
+  }
+  return list;
+}
+
 std::vector<NetworkModel::Entry> NetworkModel::entries() const {
   std::vector<Entry> entries;
   for (Weights* w : state_.weights) {

@@ -25,6 +25,7 @@ class NetworkModel final : public Model {
   BatchResult evaluate(Part part, std::span<const std::uint32_t> rows) override;
   std::string describe() const override { return network_->describe() + ", " + arithmetic_; }
   Saturation saturation() const override;
+  std::vector<SiteStatistics> statistics() const override;
   void save(SafeTensors& to) const override;
   void load(const SafeTensors& from) override;
   // SHA-256 over weights and optimiser state, buffers and scales, as the little-endian floats of a checkpoint.

@@ -43,7 +43,7 @@ IntegerMlp::IntegerMlp(Device& device, const MlpConfig& config)
           fmt::format("layer {}: {} to {} is too wide, the device sums at most {} (forward) and {} (backward) products",
                       l + 1, in, out, kMostOneTerm, batch_limit()));
     }
-    Layer layer{in, out, fmt::format("fc{}", l + 1), {}, {}, 0, -4, {}, {}, {}};
+    Layer layer{in, out, fmt::format("fc{}", l + 1), {}, {}, 0, -4, {}, {}, {}, {}};
     layer.weight.weight =
         to_master(initial_weights(config_.seed, static_cast<std::uint32_t>(l), in, out), config_.recipe.master);
     layer.weight.momentum.assign(layer.weight.weight.size(), 0);
@@ -91,6 +91,19 @@ BatchResult IntegerMlp::evaluate(Part part, std::span<const std::uint32_t> rows)
 
 std::string IntegerMlp::describe() const {
   return fmt::format("mlp {}, {}", join(config_.sizes, "-"), nn::describe(config_.recipe));
+}
+
+std::vector<SiteStatistics> IntegerMlp::statistics() const {
+  std::vector<SiteStatistics> list;
+  const auto add = [&](const std::string& name, OperandKind kind, const Saturation::Class& count) {
+    if (count.elements != 0) list.push_back({name, kind, {count.elements, count.clipped, 0, {}}});
+  };
+  for (const Layer& l : layers_) {
+    add(l.name + ".w", OperandKind::weight, l.weight_count);
+    add(l.name + ".y", OperandKind::positive, l.output.count);
+    add(l.name + ".dy", OperandKind::gradient, l.gradient.count);
+  }
+  return list;
 }
 
 // Five numbers a layer: weight exponent, then exponent and known flag of output and gradient.

@@ -50,6 +50,7 @@ class IntegerMlp : public Model {
   BatchResult evaluate(Part part, std::span<const std::uint32_t> rows) override;
   std::string describe() const override;
   Saturation saturation() const override { return outputs_.saturation(); }
+  std::vector<SiteStatistics> statistics() const override;
   void save(SafeTensors& to) const override;
   void load(const SafeTensors& from) override;
   std::string digest() const override;
@@ -67,6 +68,7 @@ class IntegerMlp : public Model {
     TensorScale output;                 // of ReLU(Y); unused in the last layer
     TensorScale gradient;               // of dY
     Result codes;                       // W in INT4, this step's
+    Saturation::Class weight_count;     // of this process
   };
   struct Activation {
     Tensor codes, mask;

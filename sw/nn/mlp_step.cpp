@@ -143,11 +143,14 @@ IntegerMlp::Gradient IntegerMlp::as_gradient(const Quantized& q) const {
   return {one, {}, one, {}, q.exponent, q.exponent};
 }
 
-// The host made this tensor and knows its range, so its scale is always this step's.
+// The host made this tensor and knows its range, so its scale is this step's unless it is fixed.
 IntegerMlp::Gradient IntegerMlp::quantize_logit_gradient(std::span<const std::int16_t> gradient, std::uint32_t absmax,
                                                          std::uint64_t step) {
   Layer& l = layers_.back();
-  if (absmax > 0) l.gradient = {gradient_exponent(absmax, config_.recipe.grad_top(), 0) - kSoftmaxFrac, 1};
+  if (absmax > 0 && (config_.recipe.scaling != Scaling::fixed || l.gradient.known == 0)) {
+    l.gradient.exponent = gradient_exponent(absmax, config_.recipe.grad_top(), 0) - kSoftmaxFrac;
+    l.gradient.known = 1;
+  }
   const Shift shift = shift_between(-kSoftmaxFrac, l.gradient.exponent);
   Quantize op;
   op.type = SourceType::s16;
@@ -207,9 +210,11 @@ void IntegerMlp::update(std::size_t layer, const Result& dw, const Activation& x
   l.weight_sum_abs = sgd_update(l.weight, device_.read_raw(dw.raw), {x.exponent + dy.dw_exponent, batch}, lr_shift,
                                 key(TensorRole::weight), format);
   sgd_update(l.bias, bias_gradient(dy), {dy.dw_exponent, batch}, lr_shift, key(TensorRole::bias), format);
-  Saturation::Class& count = outputs_.saturation().weights;
-  count.clipped += device_.stats(l.codes).saturated;
-  count.elements += l.weight.weight.size();
+  const std::uint32_t clipped = device_.stats(l.codes).saturated;
+  for (Saturation::Class* count : {&outputs_.saturation().weights, &l.weight_count}) {
+    count->clipped += clipped;
+    count->elements += l.weight.weight.size();
+  }
 }
 
 BatchResult IntegerMlp::train_step(int images, std::span<const std::uint32_t> rows,

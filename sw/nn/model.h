@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "matmul/operand_site.h"
 #include "nn/dataset.h"  // Part
 #include "nn/safetensors.h"
 
@@ -38,6 +40,8 @@ class Model {
 
   virtual std::string describe() const = 0;   // net and recipe, for the checkpoint and the report
   virtual Saturation saturation() const = 0;  // of this process's steps
+  // The same, site by site; those that counted nothing are left out.
+  virtual std::vector<SiteStatistics> statistics() const = 0;
   virtual void save(SafeTensors& to) const = 0;
   virtual void load(const SafeTensors& from) = 0;  // throws InputError naming the tensor
   // SHA-256 over weights, momentum and scale exponents in logical row-major order.

@@ -27,7 +27,8 @@ Scaling parse_scaling(std::string_view name) {
   if (name == "delayed") return Scaling::delayed;
   if (name == "current") return Scaling::current;
   if (name == "gradscale") return Scaling::gradscale;
-  throw InputError(fmt::format("--scaling {}: unknown, choose from delayed, current, gradscale", name));
+  if (name == "fixed") return Scaling::fixed;
+  throw InputError(fmt::format("--scaling {}: unknown, choose from delayed, current, gradscale, fixed", name));
 }
 
 }  // namespace
@@ -77,6 +78,7 @@ std::string describe(const Recipe& recipe) {
                                                                      : "stochastic";
   const char* scaling = recipe.scaling == Scaling::delayed   ? "delayed"
                         : recipe.scaling == Scaling::current ? "current"
+                        : recipe.scaling == Scaling::fixed   ? "fixed"
                                                              : "gradscale";
   return fmt::format("gradient {} {}, {} scaling, {}-bit master weights", format, rounding, scaling,
                      recipe.master.weight_max > 32767 ? 32 : 16);

@@ -14,6 +14,7 @@ enum class Scaling {
   delayed,    // last step's range: quantization streams at the drain
   current,    // this step's range: results leave raw and come back to be quantized
   gradscale,  // as delayed; gradients double or halve their scale by the rule of Sun et al. 2020
+  fixed,      // gradients keep the scale of the first step: what rescaling is measured against
 };
 
 // How a net is trained in 4 bits: everything that changes a result besides seed and schedule.
@@ -38,7 +39,7 @@ struct RecipeNames {
   std::string grad_rounding = "";      // nearest tpr stochastic; empty = stochastic
   int grad_terms = 0;                  // 1 2; 0 = 2 for stochastic rounding of log4 and log2, else 1
   std::string tpr_order = "even-odd";  // the phase of dX, then of dW: even-odd odd-even
-  std::string scaling = "delayed";     // delayed current gradscale
+  std::string scaling = "delayed";     // delayed current gradscale fixed
   int master_bits = 32;                // 16 32
 };
 

@@ -45,7 +45,8 @@ Quantized ScaledOutputs::spilled(Gemm& op, TensorScale& scale, Range range, int 
   op.out.write_mask = false;
   const Result raw = device_.gemm(op, label);
   if (const std::uint32_t absmax = absmax_of(device_, raw, range); absmax > 0) {
-    scale = {source_exponent + wish(range, absmax, 0), 1};
+    scale.exponent = source_exponent + wish(range, absmax, 0);
+    scale.known = 1;
   }
   const Shift shift = shift_between(source_exponent, scale.exponent);
   quantize.raw = raw.raw;
@@ -57,7 +58,8 @@ Quantized ScaledOutputs::gemm(Gemm op, TensorScale& scale, Range range, int sour
   const bool stream = recipe_.scaling != Scaling::current && scale.known != 0;
   const Quantized output =
       stream ? streamed(op, scale.exponent, source_exponent, label) : spilled(op, scale, range, source_exponent, label);
-  pending_.push_back({&scale, range, source_exponent, output, recipe_.scaling != Scaling::current});
+  const bool keep = recipe_.scaling == Scaling::current || (recipe_.scaling == Scaling::fixed && range == Range::gradient);
+  pending_.push_back({&scale, range, source_exponent, output, !keep});
   return output;
 }
 
@@ -71,9 +73,11 @@ Quantized ScaledOutputs::gemm_frozen(Gemm op, const TensorScale& scale, Range ra
 void ScaledOutputs::settle() {
   for (Pending& p : pending_) {
     const Stats stats = device_.stats(p.output.result);
-    Saturation::Class& count = p.range == Range::activation ? saturation_.activations : saturation_.gradients;
-    count.clipped += stats.saturated;
-    count.elements += std::uint64_t{p.output.result.codes.rows} * p.output.result.codes.cols;
+    Saturation::Class& sum = p.range == Range::activation ? saturation_.activations : saturation_.gradients;
+    for (Saturation::Class* count : {&sum, &p.scale->count}) {
+      count->clipped += stats.saturated;
+      count->elements += std::uint64_t{p.output.result.codes.rows} * p.output.result.codes.cols;
+    }
     if (!p.adapt || stats.absmax == 0) continue;  // a tensor of zeros keeps its exponent
     if (p.range == Range::gradient && recipe_.scaling == Scaling::gradscale) {
       p.scale->exponent =

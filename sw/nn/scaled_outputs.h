@@ -17,6 +17,7 @@ namespace cuatro::nn {
 struct TensorScale {
   std::int32_t exponent = 0;
   std::int32_t known = 0;
+  Saturation::Class count{};  // of this process
 };
 
 enum class Range { activation, gradient };
@@ -30,7 +31,7 @@ struct Quantized {
 
 // Runs GEMMs whose results are quantized with scales that follow the tensors' ranges.
 // Delayed: with the scale of the last step, and nothing is read before settle(). Current, and
-// delayed without history: the result leaves raw, its range chooses the scale, and a
+// the others without history: the result leaves raw, its range chooses the scale, and a
 // quantize command makes the codes.
 class ScaledOutputs {
  public:
@@ -53,7 +54,7 @@ class ScaledOutputs {
     Range range;
     int source_exponent;
     Quantized output;
-    bool adapt;  // false where the scale was chosen from this very tensor
+    bool adapt;  // false where the scale was chosen from this very tensor, or stays
   };
   Quantized streamed(Gemm& op, int exponent, int source_exponent, std::string_view label);
   Quantized spilled(Gemm& op, TensorScale& scale, Range range, int source_exponent, std::string_view label);
