@@ -201,12 +201,30 @@ TEST_CASE("fast is plain for the shapes of a training step") {
   }
 }
 
+TEST_CASE("fast is plain beyond one block of rows, columns and K, in every orientation") {
+  constexpr unsigned seed = 20260110;
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  constexpr std::size_t shapes[][3] = {{130, 1027, 40}, {65, 513, 1030}, {12, 1500, 520}};
+  for (const auto& [m, k, n] : shapes) {
+    for (int flags = 0; flags < 8; ++flags) {
+      Case c = make_case(random, m, n, k, random() % 2 != 0);
+      c.op.a_transposed = (flags & 1) != 0;
+      c.op.b_transposed = (flags & 2) != 0;
+      c.op.transpose_result = (flags & 4) != 0;
+      INFO("M " << m << " N " << n << " K " << k << " flags " << flags);
+      REQUIRE(gemm_fast(operands(c)) == gemm_plain(operands(c)));
+    }
+  }
+}
+
 TEST_CASE("codes transpose for all sizes around the 8 x 8 block") {
   for (std::size_t rows = 1; rows < 26; ++rows) {
     for (std::size_t cols = 1; cols < 26; ++cols) {
       std::vector<std::uint8_t> codes(rows * cols);
       for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::uint8_t>(i * 37 % 251);
-      const std::vector<std::uint8_t> turned = transpose_codes(codes, rows, cols);
+      std::vector<std::uint8_t> turned(codes.size());
+      transpose_codes(codes.data(), cols, rows, cols, turned.data());
       for (std::size_t i = 0; i < codes.size(); ++i) REQUIRE(turned[i % cols * rows + i / cols] == codes[i]);
     }
   }

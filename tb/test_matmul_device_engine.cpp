@@ -13,6 +13,7 @@
 #include "matmul/device_engine.h"
 #include "matmul/float_source.h"
 #include "matmul/quant_step.h"
+#include "sim/rtl_device.h"
 
 using namespace cuatro;
 using namespace cuatro::nn;
@@ -380,6 +381,36 @@ TEST_CASE("K beyond the device's bound is summed in slices") {
                               {b, true, a, false, Pass::weight_gradient, "dw turned"}};
   const std::vector<Array> got = engine.multiply(products);
   for (std::size_t i = 0; i < 2; ++i) CHECK(got[i].data == reference(device, products[i]));
+}
+
+TEST_CASE("the core gives the products of the golden model: a convolution, forward and backward") {
+  for (QuantNames names : {gradients("log4", "stochastic", 2), gradients("log4", "tpr", 1)}) {
+    names.signed_format = "affine";
+    names.rescale = "stretch";
+    std::vector<std::vector<float>> results[2];
+    golden::GoldenDevice golden;
+    const std::unique_ptr<RtlDevice> rtl = make_rtl_device();
+    Device* const devices[] = {&golden, rtl.get()};
+    for (int d = 0; d < 2; ++d) {
+      DeviceEngine engine(*devices[d], config_of(names), 11);
+      engine.begin_step({0, true});
+      OperandSite x = site_of(Kind::signed_values, 1), w = site_of(Kind::weight, 2), dy = site_of(Kind::gradient, 3);
+      const Operand weight = engine.quantize(random_values(27 * 5, Kind::weight, 2), 27, 5, w);
+      const Operand turned = engine.quantize(random_values(45 * 3, Kind::weight, 4), 45, 3, w);
+      const Operand image = engine.quantize(random_values(2 * 36 * 3, Kind::signed_values, 1), 72, 3, x);
+      const Operand patches = engine.unfold(image, {2, 6, 6, 3, 3, 2, 1, 1, 1, 3, 3});
+      const Operand gradient = engine.quantize(random_values(18 * 5, Kind::gradient, 3), 18, 5, dy);
+      const Operand spread = engine.unfold(gradient, {2, 3, 3, 3, 3, 1, 1, 1, 2, 6, 6});
+      const Product products[] = {{patches, false, weight, false, Pass::forward, "y"},
+                                  {patches, true, gradient, false, Pass::weight_gradient, "dw"},
+                                  {spread, false, turned, false, Pass::input_gradient, "dx"}};
+      for (Array& array : engine.multiply(products)) results[d].push_back(std::move(array.data));
+      CHECK(x.counts.saturated + x.counts.underflow + dy.counts.underflow > 0);
+      results[d].push_back({static_cast<float>(x.counts.saturated), static_cast<float>(x.counts.underflow),
+                            static_cast<float>(dy.counts.saturated), static_cast<float>(dy.counts.underflow)});
+    }
+    CHECK(results[0] == results[1]);
+  }
 }
 
 TEST_CASE("several products are all asked for before the first is read") {

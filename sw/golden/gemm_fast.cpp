@@ -14,7 +14,9 @@ namespace {
 constexpr std::size_t kVectors = 2;  // of one tile row
 constexpr std::size_t kTileCols = kVectors * vector::kLanes;
 constexpr std::size_t kTileRows = vector::kLanes == 16 ? 8 : 4;  // 32 or 16 vector registers
-constexpr std::size_t kBlockPairs = 256;                         // a panel block of 32 KiB stays in L1
+// Blocks: of K, so that a panel of 32 KiB stays in L1; of rows and columns, so that their packed values stay in L2.
+constexpr std::size_t kBlockK = 512, kBlockRows = 64, kBlockCols = 512;
+static_assert(kBlockRows % kTileRows == 0 && kBlockCols % kTileCols == 0);
 
 // tile[kTileRows][kTileCols] += left · right over `pairs` pairs of K, wrapping.
 void multiply_tile(const std::int16_t* left, std::size_t left_stride, const std::int16_t* right,
@@ -43,40 +45,79 @@ void multiply_tile(const std::int16_t* left, std::size_t left_stride, const std:
   }
 }
 
-}  // namespace
-
-std::vector<std::int32_t> gemm_fast(const GemmOperands& op) {
-  PackSource left_source = pack_source_a(op), right_source = pack_source_b(op);
-  if (op.transpose_result) std::swap(left_source, right_source);
-  const std::vector<std::int16_t> left = pack_left(left_source, kTileRows);
-  const std::vector<std::int16_t> right = pack_right(right_source, kTileCols);
-
-  const std::size_t rows = left_source.lines, cols = right_source.lines;
-  const std::size_t pairs = (op.k + 1) / 2;
-  std::vector<std::int32_t> result(rows * cols);
-  for (std::size_t pair = 0; pair < pairs; pair += kBlockPairs) {
-    const std::size_t count = std::min(kBlockPairs, pairs - pair);
-    for (std::size_t c = 0; c < cols; c += kTileCols) {
-      const std::int16_t* panel = &right[(c * pairs + pair * kTileCols) * 2];
-      for (std::size_t r = 0; r < rows; r += kTileRows) {
-        const std::int16_t* strip = &left[(r * pairs + pair) * 2];
-        if (r + kTileRows <= rows && c + kTileCols <= cols) {
-          multiply_tile(strip, pairs * 2, panel, count, &result[r * cols + c], cols);
-          continue;
-        }
-        std::int32_t edge[kTileRows * kTileCols] = {};
-        multiply_tile(strip, pairs * 2, panel, count, edge, kTileCols);
-        for (std::size_t i = 0; i < std::min(kTileRows, rows - r); ++i) {
-          for (std::size_t j = 0; j < std::min(kTileCols, cols - c); ++j) {
-            auto& word = result[(r + i) * cols + c + j];
-            word = static_cast<std::int32_t>(static_cast<std::uint32_t>(word) +
-                                             static_cast<std::uint32_t>(edge[i * kTileCols + j]));
-          }
+// Adds the product of two packed blocks to the result's rows and columns of these ranges, wrapping.
+void multiply_block(const std::int16_t* left, const std::int16_t* right, std::size_t pairs, Range rows, Range cols,
+                    std::size_t result_stride, std::int32_t* result) {
+  for (std::size_t c = 0; c < cols.count; c += kTileCols) {
+    const std::int16_t* panel = right + c * pairs * 2;
+    for (std::size_t r = 0; r < rows.count; r += kTileRows) {
+      const std::int16_t* strip = left + r * pairs * 2;
+      std::int32_t* to = result + (rows.begin + r) * result_stride + cols.begin + c;
+      if (r + kTileRows <= rows.count && c + kTileCols <= cols.count) {
+        multiply_tile(strip, pairs * 2, panel, pairs, to, result_stride);
+        continue;
+      }
+      std::int32_t edge[kTileRows * kTileCols] = {};
+      multiply_tile(strip, pairs * 2, panel, pairs, edge, kTileCols);
+      for (std::size_t i = 0; i < std::min(kTileRows, rows.count - r); ++i) {
+        for (std::size_t j = 0; j < std::min(kTileCols, cols.count - c); ++j) {
+          auto& word = to[i * result_stride + j];
+          word = static_cast<std::int32_t>(static_cast<std::uint32_t>(word) +
+                                           static_cast<std::uint32_t>(edge[i * kTileCols + j]));
         }
       }
     }
   }
+}
+
+// [left.lines × right.lines]
+std::vector<std::int32_t> multiply(const PackSource& left, const PackSource& right) {
+  const std::size_t rows = left.lines, cols = right.lines, k = left.k;
+  std::vector<std::int32_t> result(rows * cols);
+  std::vector<std::int16_t> left_block(kBlockRows * kBlockK), right_block(kBlockCols * kBlockK);
+  for (std::size_t c = 0; c < cols; c += kBlockCols) {
+    const Range block_cols{c, std::min(kBlockCols, cols - c)};
+    for (std::size_t step = 0; step < k; step += kBlockK) {
+      const Range block_k{step, std::min(kBlockK, k - step)};
+      pack_right(right, block_cols, block_k, kTileCols, right_block.data());
+      for (std::size_t r = 0; r < rows; r += kBlockRows) {
+        const Range block_rows{r, std::min(kBlockRows, rows - r)};
+        pack_left(left, block_rows, block_k, left_block.data());
+        multiply_block(left_block.data(), right_block.data(), (block_k.count + 1) / 2, block_rows, block_cols, cols,
+                       result.data());
+      }
+    }
+  }
   return result;
+}
+
+std::vector<std::int32_t> transposed(const std::vector<std::int32_t>& words, std::size_t rows, std::size_t cols) {
+  constexpr std::size_t edge = 16;
+  std::vector<std::int32_t> to(words.size());
+  for (std::size_t r0 = 0; r0 < rows; r0 += edge) {
+    for (std::size_t c0 = 0; c0 < cols; c0 += edge) {
+      for (std::size_t r = r0; r < std::min(rows, r0 + edge); ++r) {
+        for (std::size_t c = c0; c < std::min(cols, c0 + edge); ++c) to[c * rows + r] = words[r * cols + c];
+      }
+    }
+  }
+  return to;
+}
+
+// Elements that have to be turned on the way to the kernel, which reads a left operand along K and a right one across.
+std::size_t turned_elements(const PackSource& left, const PackSource& right) {
+  return ((left.k_major ? left.lines : 0) + (right.k_major ? 0 : right.lines)) * left.k;
+}
+
+}  // namespace
+
+std::vector<std::int32_t> gemm_fast(const GemmOperands& op) {
+  PackSource left = pack_source_a(op), right = pack_source_b(op);
+  if (op.transpose_result) std::swap(left, right);
+  if (turned_elements(right, left) + left.lines * right.lines < turned_elements(left, right)) {
+    return transposed(multiply(right, left), right.lines, left.lines);
+  }
+  return multiply(left, right);
 }
 
 }  // namespace cuatro::golden

@@ -63,30 +63,34 @@ void transpose_block(std::uint64_t rows[8]) {
   }
 }
 
-std::size_t round_up(std::size_t value, std::size_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
-
-// Terms of one stored operand, brought to the orientation that a packer reads.
-struct Terms {
-  std::vector<std::uint8_t> turned, turned2;
-  const std::uint8_t* first;
-  const std::uint8_t* second;  // null: one term
+// Codes in the orientation that a packer reads: rows `stride` apart.
+struct View {
+  const std::uint8_t* data;
+  std::size_t stride;
+  const std::uint8_t* row(std::size_t i) const { return data + i * stride; }
 };
 
-Terms oriented(const PackSource& source, bool k_major) {
-  Terms terms{{}, {}, source.codes.data(), source.codes2.empty() ? nullptr : source.codes2.data()};
-  if (source.k_major == k_major) return terms;
-  const std::size_t rows = source.k_major ? source.k : source.lines;
-  const std::size_t cols = source.k_major ? source.lines : source.k;
-  terms.turned = transpose_codes(source.codes, rows, cols);
-  terms.first = terms.turned.data();
-  if (terms.second != nullptr) {
-    terms.turned2 = transpose_codes(source.codes2, rows, cols);
-    terms.second = terms.turned2.data();
-  }
-  return terms;
+View oriented(std::span<const std::uint8_t> codes, const PackSource& source, Range lines, Range k, bool k_major,
+              std::vector<std::uint8_t>& turned) {
+  const Range rows = source.k_major ? k : lines, cols = source.k_major ? lines : k;
+  const std::size_t stride = source.k_major ? source.lines : source.k;
+  const std::uint8_t* from = codes.data() + rows.begin * stride + cols.begin;
+  if (source.k_major == k_major) return {from, stride};
+  turned.resize(rows.count * cols.count);
+  transpose_codes(from, stride, rows.count, cols.count, turned.data());
+  return {turned.data(), rows.count};
 }
+
+// One or two terms, in that orientation.
+struct Terms {
+  Terms(const PackSource& source, Range lines, Range k, bool k_major)
+      : two(!source.codes2.empty()), first(oriented(source.codes, source, lines, k, k_major, turned)) {
+    if (two) second = oriented(source.codes2, source, lines, k, k_major, turned2);
+  }
+  std::vector<std::uint8_t> turned, turned2;
+  bool two;
+  View first, second{};
+};
 
 }  // namespace
 
@@ -106,69 +110,78 @@ PackSource pack_source_b(const GemmOperands& op) {
   return {op.b, op.b2, !op.b_transposed, op.b_format, 0, op.term_shift, op.n, op.k};
 }
 
-std::vector<std::uint8_t> transpose_codes(std::span<const std::uint8_t> codes, std::size_t rows,
-                                          std::size_t cols) {
+void transpose_codes(const std::uint8_t* codes, std::size_t stride, std::size_t rows, std::size_t cols,
+                     std::uint8_t* to) {
   static_assert(std::endian::native == std::endian::little);  // byte j of a word is column j
-  std::vector<std::uint8_t> out(codes.size());
   const std::size_t whole_rows = rows / 8 * 8, whole_cols = cols / 8 * 8;
   for (std::size_t r = 0; r < whole_rows; r += 8) {
     for (std::size_t c = 0; c < whole_cols; c += 8) {
       std::uint64_t block[8];
-      for (std::size_t i = 0; i < 8; ++i) std::memcpy(&block[i], &codes[(r + i) * cols + c], 8);
+      for (std::size_t i = 0; i < 8; ++i) std::memcpy(&block[i], codes + (r + i) * stride + c, 8);
       transpose_block(block);
-      for (std::size_t i = 0; i < 8; ++i) std::memcpy(&out[(c + i) * rows + r], &block[i], 8);
+      for (std::size_t i = 0; i < 8; ++i) std::memcpy(to + (c + i) * rows + r, &block[i], 8);
     }
   }
   for (std::size_t r = 0; r < rows; ++r) {
     const std::size_t done = r < whole_rows ? whole_cols : 0;
-    for (std::size_t c = done; c < cols; ++c) out[c * rows + r] = codes[r * cols + c];
+    for (std::size_t c = done; c < cols; ++c) to[c * rows + r] = codes[r * stride + c];
   }
-  return out;
 }
 
-std::vector<std::int16_t> pack_left(const PackSource& source, std::size_t block) {
-  const std::size_t stride = round_up(source.k, 2);
-  std::vector<std::int16_t> out(round_up(source.lines, block) * stride);
-  const Terms terms = oriented(source, false);
+void pack_left(const PackSource& source, Range lines, Range k, std::int16_t* to) {
+  const std::size_t stride = (k.count + 1) / 2 * 2;
+  const Terms terms(source, lines, k, false);
   with_decoder(source, [&](auto decoder) {
-    for (std::size_t line = 0; line < source.lines; ++line) {
-      const std::uint8_t* first = terms.first + line * source.k;
-      std::int16_t* to = &out[line * stride];
-      if (terms.second == nullptr) {
-        for (std::size_t k = 0; k < source.k; ++k) to[k] = static_cast<std::int16_t>(decoder(first[k]));
+    for (std::size_t line = 0; line < lines.count; ++line, to += stride) {
+      const std::uint8_t* first = terms.first.row(line);
+      if (!terms.two) {
+        for (std::size_t i = 0; i < k.count; ++i) to[i] = static_cast<std::int16_t>(decoder(first[i]));
       } else {
-        const std::uint8_t* second = terms.second + line * source.k;
-        for (std::size_t k = 0; k < source.k; ++k) {
-          const std::int32_t value = decoder(first[k]) * (1 << source.term_shift) + decoder(second[k]);
-          to[k] = static_cast<std::int16_t>(value);
+        const std::uint8_t* second = terms.second.row(line);
+        for (std::size_t i = 0; i < k.count; ++i) {
+          to[i] = static_cast<std::int16_t>(decoder(first[i]) * (1 << source.term_shift) + decoder(second[i]));
         }
       }
+      if (stride != k.count) to[k.count] = 0;
     }
   });
-  return out;
 }
 
-std::vector<std::int16_t> pack_right(const PackSource& source, std::size_t block) {
-  const std::size_t pairs = (source.k + 1) / 2;
-  const std::size_t lines = source.lines;
-  std::vector<std::int16_t> out(round_up(lines, block) * pairs * 2);
-  const Terms terms = oriented(source, true);
+void pack_right(const PackSource& source, Range lines, Range k, std::size_t block, std::int16_t* to) {
+  const std::size_t pairs = (k.count + 1) / 2;
+  const Terms terms(source, lines, k, true);
+  std::vector<std::int16_t> values(2 * lines.count);  // of two steps of K
+  std::int16_t* const even = values.data();
+  std::int16_t* const odd = even + lines.count;
   with_decoder(source, [&](auto decoder) {
-    for (std::size_t k = 0; k < source.k; ++k) {
-      const std::uint8_t* first = terms.first + k * lines;
-      const std::uint8_t* second = terms.second == nullptr ? nullptr : terms.second + k * lines;
-      for (std::size_t line = 0; line < lines; line += block) {
-        std::int16_t* to = &out[line * pairs * 2 + k / 2 * block * 2 + k % 2];
-        const std::size_t count = std::min(block, lines - line);
+    const auto decode_row = [&](std::size_t row, std::int16_t* decoded) {
+      const std::uint8_t* first = terms.first.row(row);
+      if (!terms.two) {
+        for (std::size_t i = 0; i < lines.count; ++i) decoded[i] = static_cast<std::int16_t>(decoder(first[i]));
+        return;
+      }
+      const std::uint8_t* second = terms.second.row(row);
+      for (std::size_t i = 0; i < lines.count; ++i) {
+        decoded[i] = static_cast<std::int16_t>(decoder(first[i]) * (1 << source.term_shift) + decoder(second[i]));
+      }
+    };
+    for (std::size_t pair = 0; pair < pairs; ++pair) {
+      decode_row(2 * pair, even);
+      if (2 * pair + 1 < k.count) {
+        decode_row(2 * pair + 1, odd);
+      } else {
+        std::fill_n(odd, lines.count, std::int16_t{0});
+      }
+      for (std::size_t line = 0; line < lines.count; line += block) {
+        std::int16_t* panel = to + (line * pairs + pair * block) * 2;
+        const std::size_t count = std::min(block, lines.count - line);
         for (std::size_t j = 0; j < count; ++j) {
-          std::int32_t value = decoder(first[line + j]);
-          if (second != nullptr) value = value * (1 << source.term_shift) + decoder(second[line + j]);
-          to[2 * j] = static_cast<std::int16_t>(value);
+          panel[2 * j] = even[line + j];
+          panel[2 * j + 1] = odd[line + j];
         }
       }
     }
   });
-  return out;
 }
 
 }  // namespace cuatro::golden

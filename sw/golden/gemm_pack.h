@@ -28,14 +28,20 @@ struct PackSource {
 PackSource pack_source_a(const GemmOperands& op);
 PackSource pack_source_b(const GemmOperands& op);
 
-// [padded lines × padded K], K to even and lines to a multiple of `block`, zeros as padding.
-std::vector<std::int16_t> pack_left(const PackSource& source, std::size_t block);
+// `count` lines, or steps of K, from `begin` on.
+struct Range {
+  std::size_t begin, count;
+};
 
-// Panels of `block` columns: [panel][K pair][column][2], zeros as padding.
-std::vector<std::int16_t> pack_right(const PackSource& source, std::size_t block);
+// A rectangle of an operand, as [line][k]: rows of round_up(k.count, 2) values, zero at an odd end.
+void pack_left(const PackSource& source, Range lines, Range k, std::int16_t* to);
 
-// [rows × cols] bytes to [cols × rows].
-std::vector<std::uint8_t> transpose_codes(std::span<const std::uint8_t> codes, std::size_t rows,
-                                          std::size_t cols);
+// The same in panels of `block` lines: [panel][K pair][line][2], zero at an odd end. Lines past the last of a
+// panel are left as they are.
+void pack_right(const PackSource& source, Range lines, Range k, std::size_t block, std::int16_t* to);
+
+// [rows × cols] bytes, their rows `stride` apart, to dense [cols × rows].
+void transpose_codes(const std::uint8_t* codes, std::size_t stride, std::size_t rows, std::size_t cols,
+                     std::uint8_t* to);
 
 }  // namespace cuatro::golden

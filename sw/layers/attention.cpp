@@ -13,6 +13,9 @@
 namespace cuatro::nn {
 namespace {
 
+// The first head looks at neighbours, the last one far back.
+constexpr float kFirstSlope = 1.0F, kNextSlope = 0.25F;
+
 // Between [N, T, blocks · heads · head_width], block `block` of it, and [N, heads, T, head_width].
 struct Heads {
   std::uint32_t images, context, heads, head_width, blocks, block;
@@ -56,6 +59,7 @@ CausalAttention::CausalAttention(const Config& config, NetBuilder& builder)
     : config_(config),
       head_width_(config.width / config.heads),
       score_scale_(1.0F / std::sqrt(static_cast<float>(head_width_))),
+      bias_(builder.vector(config.name + ".bias", config.heads * config.context)),
       qkv_({.name = config.name + ".qkv", .in = config.width, .out = 3 * config.width}, builder),
       out_({.name = config.name + ".out", .in = config.width, .out = config.width, .init_gain = config.out_gain},
            builder),
@@ -68,10 +72,25 @@ CausalAttention::CausalAttention(const Config& config, NetBuilder& builder)
   if (head_width_ * config.heads != config.width) {
     throw DeviceError(fmt::format("{}: {} heads do not divide a width of {}", config.name, config.heads, config.width));
   }
+  bias_.shape = {config.heads, config.context};
+  float slope = kFirstSlope;
+  for (std::uint32_t h = 0; h < config.heads; ++h, slope *= kNextSlope) {
+    for (std::uint32_t i = 0; i < config.context; ++i) {
+      bias_.value[h * config.context + i] = -slope * static_cast<float>(config.context - 1 - i);
+    }
+  }
+}
+
+// The biases for the positions 0 .. t of a row of scores stand at this index and after it.
+std::size_t CausalAttention::bias_index(std::uint32_t row, std::uint32_t context) const {
+  return row / context % config_.heads * config_.context + (config_.context - 1 - row % context);
 }
 
 Array CausalAttention::forward(MatmulEngine& engine, Array x, bool training) {
-  const std::uint32_t images = x.shape[0], context = x.shape[1], pairs = images * config_.heads, rows = pairs * context;
+  const std::uint32_t images = x.shape[0], context = x.shape[1], rows = images * config_.heads * context;
+  if (context > config_.context) {
+    throw DeviceError(fmt::format("{}: {} positions, expected at most {}", config_.name, context, config_.context));
+  }
   const Array qkv = qkv_.forward(engine, std::move(x), training);
   const auto operand = [&](std::uint32_t block, OperandSite& site) {
     const Heads heads{images, context, config_.heads, head_width_, 3, block};
@@ -86,8 +105,10 @@ Array CausalAttention::forward(MatmulEngine& engine, Array x, bool training) {
     const std::uint32_t seen = row % context + 1;
     const float* s = &scores[row / context].data[std::size_t{row % context} * context];
     float* e = &exps[std::size_t{row} * context];
-    const float top = row_max(s, seen);
-    for (std::uint32_t j = 0; j < seen; ++j) e[j] = exp_fixed((s[j] - top) * score_scale_);
+    const float* bias = &bias_.value[bias_index(row, context)];
+    for (std::uint32_t j = 0; j < seen; ++j) e[j] = s[j] * score_scale_ + bias[j];
+    const float top = row_max(e, seen);
+    for (std::uint32_t j = 0; j < seen; ++j) e[j] = exp_fixed(e[j] - top);
     inverse_sum[row] = 1.0F / row_sum(seen, [=](std::uint32_t j) { return e[j]; });
   }
   const Operand e = engine.quantize(exps, rows, context, e_site_);
@@ -128,11 +149,17 @@ Array CausalAttention::backward(MatmulEngine& engine, Array dy) {
   const std::vector<Array> d_e_v = engine.multiply(products);
 
   std::vector<float> d_scores(std::size_t{rows} * context);
+  std::fill(bias_.gradient.begin(), bias_.gradient.end(), 0.0F);
   for (std::uint32_t row = 0; row < rows; ++row) {
     const float* d_e = &d_e_v[row / context].data[std::size_t{row % context} * context];
     const float* e = &exps_[std::size_t{row} * context];
     float* d_s = &d_scores[std::size_t{row} * context];
-    for (std::uint32_t j = 0; j <= row % context; ++j) d_s[j] = e[j] * (d_e[j] - along[row]) * score_scale_;
+    float* d_bias = &bias_.gradient[bias_index(row, context)];
+    for (std::uint32_t j = 0; j <= row % context; ++j) {
+      const float d = e[j] * (d_e[j] - along[row]);
+      d_bias[j] += d;
+      d_s[j] = d * score_scale_;
+    }
   }
   const Operand s = engine.quantize(d_scores, rows, context, ds_site_);
   products = per_pair(engine, s, false, k_, false, context, Pass::input_gradient, config_.name + " dQ");
@@ -152,6 +179,7 @@ Array CausalAttention::backward(MatmulEngine& engine, Array dy) {
 }
 
 void CausalAttention::collect(LayerState& state) {
+  state.weights.push_back(&bias_);
   qkv_.collect(state);
   out_.collect(state);
   state.sites.insert(state.sites.end(), {&q_site_, &k_site_, &v_site_, &e_site_, &do_site_, &ds_site_});

@@ -16,29 +16,27 @@ struct Gates {
   Gates(T* z, std::uint32_t hidden) : i(z), f(z + hidden), g(z + 2 * hidden), o(z + 3 * hidden) {}
 };
 
-// z becomes σ(z_i), σ(z_f), tanh(z_g), σ(z_o). `before`: cells of the time step before; null for the first.
-void step_forward(float* z, const float* before, float* cell, float* h, std::uint32_t hidden) {
+// z becomes σ(z_i), σ(z_f), tanh(z_g), σ(z_o). `before`: cells of the time step before.
+void step_forward(float* __restrict z, const float* __restrict before, float* __restrict cell, float* __restrict h,
+                  std::uint32_t hidden) {
   const Gates<float> gate(z, hidden);
   for (std::uint32_t j = 0; j < 2 * hidden; ++j) z[j] = sigmoid_fixed(z[j]);
   for (std::uint32_t j = 0; j < hidden; ++j) gate.g[j] = tanh_fixed(gate.g[j]);
   for (std::uint32_t j = 0; j < hidden; ++j) gate.o[j] = sigmoid_fixed(gate.o[j]);
-  for (std::uint32_t j = 0; j < hidden; ++j) cell[j] = gate.i[j] * gate.g[j];
-  if (before != nullptr) {
-    for (std::uint32_t j = 0; j < hidden; ++j) cell[j] += gate.f[j] * before[j];
-  }
+  for (std::uint32_t j = 0; j < hidden; ++j) cell[j] = gate.f[j] * before[j] + gate.i[j] * gate.g[j];
   for (std::uint32_t j = 0; j < hidden; ++j) h[j] = gate.o[j] * tanh_fixed(cell[j]);
 }
 
 // dz from dh and dc, the gradients of this step's h and c; dc becomes that of the cell of the step before.
-void step_backward(const float* gates, const float* before, const float* cell, const float* dh, float* dc, float* dz,
-                   std::uint32_t hidden) {
+void step_backward(const float* __restrict gates, const float* __restrict before, const float* __restrict cell,
+                   const float* __restrict dh, float* __restrict dc, float* __restrict dz, std::uint32_t hidden) {
   const Gates<const float> gate(gates, hidden);
   const Gates<float> d(dz, hidden);
   for (std::uint32_t j = 0; j < hidden; ++j) {
     const float i = gate.i[j], f = gate.f[j], g = gate.g[j], o = gate.o[j], squashed = tanh_fixed(cell[j]);
     const float total = dc[j] + dh[j] * o * (1.0F - squashed * squashed);
     d.i[j] = total * g * i * (1.0F - i);
-    d.f[j] = (before != nullptr ? total * before[j] : 0.0F) * f * (1.0F - f);
+    d.f[j] = total * before[j] * f * (1.0F - f);
     d.g[j] = total * i * (1.0F - g * g);
     d.o[j] = dh[j] * squashed * o * (1.0F - o);
     dc[j] = total * f;
@@ -72,6 +70,7 @@ Array Lstm::forward(MatmulEngine& engine, Array x, bool training) {
   Array z = engine.multiply({input, false, wx, false, Pass::forward, config_.name + " x"});
   Array cells({steps, examples, hidden}), h({steps, examples, hidden});
   const std::size_t step_size = std::size_t{examples} * hidden;
+  const std::vector<float> zeros(hidden);
   for (std::uint32_t t = 0; t < steps; ++t) {
     Array recurrent;
     if (t > 0) {
@@ -86,7 +85,7 @@ Array Lstm::forward(MatmulEngine& engine, Array x, bool training) {
       if (t > 0) {
         for (std::uint32_t j = 0; j < width; ++j) row[j] += recurrent.data[std::size_t{n} * width + j];
       }
-      step_forward(row, t > 0 ? &cells.data[at - step_size] : nullptr, &cells.data[at], &h.data[at], hidden);
+      step_forward(row, t > 0 ? &cells.data[at - step_size] : zeros.data(), &cells.data[at], &h.data[at], hidden);
     }
   }
   if (training) {
@@ -100,6 +99,7 @@ Array Lstm::backward(MatmulEngine& engine, Array dy) {
   const std::uint32_t steps = dy.shape[0], examples = dy.shape[1], hidden = config_.hidden, width = 4 * hidden;
   const std::size_t step_size = std::size_t{examples} * hidden;
   Array dz({steps * examples, width});
+  const std::vector<float> zeros(hidden);
   std::vector<float> dc(step_size);
   for (std::uint32_t t = steps; t-- > 0;) {
     float* dh = &dy.data[t * step_size];
@@ -111,7 +111,7 @@ Array Lstm::backward(MatmulEngine& engine, Array dy) {
     }
     for (std::uint32_t n = 0; n < examples; ++n) {
       const std::size_t in_step = std::size_t{n} * hidden, at = t * step_size + in_step;
-      step_backward(&gates_.data[4 * at], t > 0 ? &cells_.data[at - step_size] : nullptr, &cells_.data[at],
+      step_backward(&gates_.data[4 * at], t > 0 ? &cells_.data[at - step_size] : zeros.data(), &cells_.data[at],
                     dh + in_step, &dc[in_step], &dz.data[4 * at], hidden);
     }
   }

@@ -52,10 +52,11 @@ Array MaxPool::forward(MatmulEngine&, Array x, bool training) {
   for_each_window(x.shape, y.shape, pool_, [&](std::size_t out, std::size_t in) {
     float* best = &y.data[out];
     std::uint8_t* tap_of = &winner[out];
+    std::copy_n(&x.data[in], channels, best);  // tap 0
     for_each_tap(x.shape, pool_, [&](std::uint8_t tap, std::size_t at) {
       const float* v = &x.data[in + at];
       for (std::size_t c = 0; c < channels; ++c) {
-        const bool larger = tap == 0 || v[c] > best[c];
+        const bool larger = v[c] > best[c];
         best[c] = larger ? v[c] : best[c];
         tap_of[c] = larger ? tap : tap_of[c];
       }

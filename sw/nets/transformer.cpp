@@ -27,7 +27,7 @@ Transformer::Transformer(const Config& config, std::uint64_t seed)
   for (std::uint32_t l = 1; l <= config.layers; ++l) {
     const std::string name = fmt::format("block{}", l);
     blocks_.push_back({{name + ".norm1", config.width, builder_},
-                       {{name + ".attention", config.width, config.heads, out_gain}, builder_},
+                       {{name + ".attention", config.width, config.heads, config.context, out_gain}, builder_},
                        {name + ".norm2", config.width, builder_},
                        {{name + ".mlp", config.width, 4 * config.width, out_gain}, builder_}});
   }
