@@ -78,6 +78,10 @@ class RtlDeviceImpl final : public RtlDevice {
     sync();
     return scheduler_.counters();
   }
+  std::vector<LabelCycles> cycles_by_label() override {
+    sync();
+    return scheduler_.cycles_by_label();
+  }
 
  private:
   // One GEMM on a stretch of K that fits, with its destination images.

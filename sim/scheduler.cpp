@@ -159,9 +159,28 @@ void Scheduler::take_response() {
     job.stats->sumabs += response.sumabs;
     job.stats->saturated += response.saturated;
   }
+  if (&stream == &streams_[kGemmLane]) count_cycles(job);
   stream.issued.pop_front();
   ++stream.commands_done;
   ++counters_.commands;
+}
+
+void Scheduler::count_cycles(const CommandJob& job) {
+  LabelCycles& label = labels_[job.label];
+  const Descriptor& d = job.descriptor;
+  ++label.commands;
+  label.useful_macs += std::uint64_t{d.m} * d.n * d.k * (d.two_terms ? 2 : 1);
+  label.cycles += cycle_ - answered_;
+  answered_ = cycle_;
+}
+
+std::vector<LabelCycles> Scheduler::cycles_by_label() const {
+  std::vector<LabelCycles> list;
+  for (const auto& [label, cycles] : labels_) {
+    list.push_back(cycles);
+    list.back().label = label;
+  }
+  return list;
 }
 
 void Scheduler::drop_all() {
@@ -178,7 +197,8 @@ void Scheduler::drop_all() {
 void Scheduler::run() {
   if (idle()) return;
   const CoreModel::Perf before = core_.perf();
-  std::uint64_t cycles = 0, last_progress = 0, last_progress_cycle = 0;
+  std::uint64_t last_progress = 0, last_progress_cycle = 0;
+  cycle_ = answered_ = 0;
   while (!idle()) {
     take_response();
     if (!refused_.empty()) {
@@ -191,17 +211,17 @@ void Scheduler::run() {
     core_.tick();
     finish_load();
     take_store_data();
-    ++cycles;
+    ++cycle_;
     const std::uint64_t progress = counters_.load_cycles + counters_.store_cycles + counters_.commands;
     if (progress != last_progress) {
       last_progress = progress;
-      last_progress_cycle = cycles;
-    } else if (cycles - last_progress_cycle > kHangCycles) {
+      last_progress_cycle = cycle_;
+    } else if (cycle_ - last_progress_cycle > kHangCycles) {
       throw DeviceError("rtl: no progress, the core or the scheduler hangs");
     }
   }
   const CoreModel::Perf after = core_.perf();
-  counters_.cycles += cycles;
+  counters_.cycles += cycle_;
   counters_.mac_cycles += after.mac - before.mac;
   counters_.drain_stall_cycles += after.drain_stall - before.drain_stall;
   counters_.busy_cycles += after.busy - before.busy;

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -83,6 +85,7 @@ class Scheduler {
   void run();
 
   Counters& counters() { return counters_; }
+  std::vector<LabelCycles> cycles_by_label() const;
 
  private:
   struct Stream {
@@ -102,12 +105,15 @@ class Scheduler {
   void drive_command();
   void drive_store();
   void take_response();
+  void count_cycles(const CommandJob& job);
   void take_store_data();
   void drop_all();
 
   CoreModel& core_;
   std::array<Stream, kLanes> streams_;
   Counters counters_;
+  std::map<std::string, LabelCycles, std::less<>> labels_;
+  std::uint64_t cycle_ = 0, answered_ = 0;  // of this run of the queue: now, and the last GEMM's answer
   // The store beat whose data arrives after the next edge.
   struct InFlight {
     std::uint8_t* to = nullptr;

@@ -149,6 +149,26 @@ std::string hardware(const json& s) {
                      grouped(cycles), grouped(count_of(s, "commands")), grouped(count_of(s, "useful_macs")), grouped(count_of(s, "macs_per_cycle")), rows);
 }
 
+std::string products(const RunRecord& run) {
+  const auto per_cycle = static_cast<double>(count_of(run.summary, "macs_per_cycle"));
+  const std::uint64_t cycles = count_of(run.summary, "cycles");
+  if (run.products.empty() || per_cycle == 0) return "";
+  std::string rows;
+  std::uint64_t named = 0;
+  for (const LabelCycles& p : run.products) {
+    named += p.cycles;
+    const double used = p.cycles == 0 ? 0 : static_cast<double>(p.useful_macs) / (per_cycle * static_cast<double>(p.cycles));
+    rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{:.1f} %{}</td></tr>\n",
+                        escape_html(p.label), grouped(p.commands), grouped(p.useful_macs), grouped(p.cycles),
+                        percent(ratio(p.cycles, cycles)), 100 * used, meter(used));
+  }
+  rows += fmt::format("<tr><td class=\"soft\">after the last product of a queue</td><td></td><td></td><td>{}</td><td>{}</td><td></td></tr>\n",
+                      grouped(cycles - std::min(cycles, named)), percent(ratio(cycles - std::min(cycles, named), cycles)));
+  return "<h2>Products</h2>\n<p>Cycles until each GEMM is answered, counted from the answer before: waits for its operands and for quantize "
+         "commands are its own.</p>\n<div class=\"scroll\"><table id=\"products\"><tr><th>product</th><th>commands</th>"
+         "<th>multiply-accumulates</th><th>cycles</th><th>share of all</th><th>MAC utilisation</th></tr>\n" + rows + "</table></div>\n";
+}
+
 std::string origin(const RunRecord& run, const std::optional<RunRecord>& baseline) {
   std::string html = fmt::format("<h2>Configuration</h2>\n<pre id=\"config\">{}</pre>\n<p>SHA-256 of the weights: <code id=\"digest\">{}</code></p>\n",
                                  escape_html(run.config), run.summary["weights_digest"].is_string() ? run.text("weights_digest") : "none");
@@ -165,7 +185,7 @@ std::string html_report(const RunRecord& run, const std::optional<RunRecord>& ba
                      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + title + "</title>\n<style>" + kReportStyle + "</style></head>\n<body><main>\n";
   html += headline(run, baseline) + curves(run, baseline) + quantizers(run);
   if (run.summary.contains("saturation") && !is_float(run.text("engine"))) html += clipped_classes(run.summary["saturation"]);
-  return html + hardware(run.summary) + origin(run, baseline) + "</main></body></html>\n";
+  return html + hardware(run.summary) + products(run) + origin(run, baseline) + "</main></body></html>\n";
 }
 
 void write_html_report(const std::filesystem::path& folder, const std::optional<std::filesystem::path>& baseline) {

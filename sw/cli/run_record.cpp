@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 #include "cli/totals.h"
 #include "device/input_error.h"
@@ -86,7 +87,7 @@ RunRecord read_run(const fs::path& folder) {
   read_metrics(folder / "metrics.csv", run);
   if (std::error_code error; fs::exists(folder / "sites.json", error)) {
     try {
-      run.sites = sites_from_text(read_text(folder / "sites.json"));
+      std::tie(run.sites, run.products) = layers_from_text(read_text(folder / "sites.json"));
     } catch (const InputError& e) {
       throw InputError(fmt::format("{}: {}", (folder / "sites.json").string(), e.what()));
     }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "device/device.h"
 #include "matmul/operand_site.h"
 
 namespace cuatro::cli {
@@ -19,6 +20,7 @@ struct RunRecord {
   nlohmann::json summary;                   // summary.json
   std::vector<double> step, loss, accuracy; // a number a step; loss in nats, accuracy 0..1
   std::vector<nn::SiteStatistics> sites;    // empty for float engines
+  std::vector<LabelCycles> products;        // empty for engines without a clock
 
   // Strings of the summary; empty when it has none.
   std::string text(const char* key) const { return summary.value(key, std::string()); }

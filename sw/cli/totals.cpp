@@ -59,6 +59,36 @@ nlohmann::json to_json(const std::vector<nn::SiteStatistics>& sites) {
   return list;
 }
 
+nlohmann::json to_json(const std::vector<LabelCycles>& products) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const LabelCycles& p : products) {
+    list.push_back({{"label", p.label}, {"commands", p.commands}, {"useful_macs", p.useful_macs}, {"cycles", p.cycles}});
+  }
+  return list;
+}
+
+std::vector<LabelCycles> products_from_json(const nlohmann::json& list) {
+  std::vector<LabelCycles> products;
+  for (const nlohmann::json& p : list) {
+    products.push_back({p.at("label"), p.at("commands"), p.at("useful_macs"), p.at("cycles")});
+  }
+  return products;
+}
+
+// Adds `b` to `a`, entry by entry of the same name.
+template <class Entry, class Add>
+std::vector<Entry> sum_by(std::vector<Entry> a, const std::vector<Entry>& b, std::string Entry::*name, Add add) {
+  for (const Entry& more : b) {
+    const auto same = std::find_if(a.begin(), a.end(), [&](const Entry& entry) { return entry.*name == more.*name; });
+    if (same == a.end()) {
+      a.push_back(more);
+    } else {
+      add(*same, more);
+    }
+  }
+  return a;
+}
+
 std::vector<nn::SiteStatistics> sites_from_json(const nlohmann::json& list) {
   std::vector<nn::SiteStatistics> sites;
   for (const nlohmann::json& entry : list) {
@@ -79,20 +109,13 @@ std::vector<nn::SiteStatistics> sites_from_json(const nlohmann::json& list) {
 const char* name_of(nn::OperandKind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 
 std::vector<nn::SiteStatistics> operator+(const std::vector<nn::SiteStatistics>& a, const std::vector<nn::SiteStatistics>& b) {
-  std::vector<nn::SiteStatistics> sum = a;
-  for (const nn::SiteStatistics& site : b) {
-    const auto same = std::find_if(sum.begin(), sum.end(), [&](const nn::SiteStatistics& s) { return s.name == site.name; });
-    if (same == sum.end()) {
-      sum.push_back(site);
-      continue;
-    }
-    nn::SiteCounts& to = same->counts;
-    to.elements += site.counts.elements;
-    to.saturated += site.counts.saturated;
-    to.underflow += site.counts.underflow;
-    for (std::size_t i = 0; i < to.exponents.size(); ++i) to.exponents[i] += site.counts.exponents[i];
-  }
-  return sum;
+  return sum_by(a, b, &nn::SiteStatistics::name, [](nn::SiteStatistics& sum, const nn::SiteStatistics& more) {
+    nn::SiteCounts& to = sum.counts;
+    to.elements += more.counts.elements;
+    to.saturated += more.counts.saturated;
+    to.underflow += more.counts.underflow;
+    for (std::size_t i = 0; i < to.exponents.size(); ++i) to.exponents[i] += more.counts.exponents[i];
+  });
 }
 
 std::string sites_text(const std::vector<nn::SiteStatistics>& sites) { return to_json(sites).dump(2) + "\n"; }
@@ -137,6 +160,7 @@ std::string to_text(const Totals& totals) {
   nlohmann::json j;
   visit(totals, [&](const char* name, const auto& value) { j[name] = value; });
   j["sites"] = to_json(totals.sites);
+  j["products"] = to_json(totals.products);
   return j.dump();
 }
 
@@ -146,6 +170,7 @@ Totals totals_from_text(const std::string& text) {
     const auto j = nlohmann::json::parse(text);
     visit(totals, [&](const char* name, auto& value) { j.at(name).get_to(value); });
     totals.sites = sites_from_json(j.at("sites"));
+    totals.products = products_from_json(j.at("products"));
   } catch (const nlohmann::json::exception& e) {
     throw InputError(fmt::format("__metadata__.totals: {}", e.what()));
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "device/device.h"
@@ -17,6 +18,7 @@ struct Totals {
   Counters device;  // training steps only
   nn::Saturation saturation;
   std::vector<nn::SiteStatistics> sites;  // those that counted anything
+  std::vector<LabelCycles> products;      // of engines with a clock
   std::uint64_t lockstep_steps = 0, lockstep_commands = 0, lockstep_words = 0;
   std::uint64_t images = 0, correct = 0, predictions = 0;  // examples; predictions that were right, and all
   double loss_sum = 0;
@@ -33,11 +35,14 @@ nn::Saturation operator+(const nn::Saturation& a, const nn::Saturation& b);
 // Sums by name, in the order of `a`, then what only `b` has.
 std::vector<nn::SiteStatistics> operator+(const std::vector<nn::SiteStatistics>& a, const std::vector<nn::SiteStatistics>& b);
 
+std::vector<LabelCycles> operator+(const std::vector<LabelCycles>& a, const std::vector<LabelCycles>& b);
+
 const char* name_of(nn::OperandKind kind);  // "weight", "positive", "signed", "gradient"
 
-// sites.json of a run folder. Throws InputError.
-std::string sites_text(const std::vector<nn::SiteStatistics>& sites);
-std::vector<nn::SiteStatistics> sites_from_text(const std::string& text);
+// sites.json of a run folder: sites and products.
+std::string layers_text(const std::vector<nn::SiteStatistics>& sites, const std::vector<LabelCycles>& products);
+// Throws InputError.
+std::pair<std::vector<nn::SiteStatistics>, std::vector<LabelCycles>> layers_from_text(const std::string& text);
 
 std::string to_text(const Totals& totals);         // JSON
 Totals totals_from_text(const std::string& text);  // throws InputError

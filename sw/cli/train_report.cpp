@@ -62,7 +62,7 @@ void TrainRun::write_summary(const std::string& mismatch) const {
                   {"train", totals_.train_seconds},
                   {"save", totals_.save_seconds},
                   {"evaluate", evaluation_.seconds}};
-  write_file_atomically(folder_->sites(), sites_text(before_.sites + model_->statistics()));
+  write_file_atomically(folder_->sites(), layers_text(totals_.sites, totals_.products));
   write_file_atomically(folder_->summary(), j.dump(2) + "\n");
   write_html_report(folder_->path());
 }

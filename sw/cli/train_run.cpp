@@ -83,9 +83,15 @@ bool TrainRun::wants_check(std::uint64_t step) const {
          plan_.batch_at(step) != plan_.batch;
 }
 
+// Sites and products of the training steps so far; before any evaluation.
+void TrainRun::collect_layers() {
+  totals_.sites = before_.sites + model_->statistics();
+  if (engine_) totals_.products = before_.products + engine_->device().cycles_by_label();
+}
+
 void TrainRun::save() {
   const Stopwatch watch;
-  totals_.sites = before_.sites + model_->statistics();
+  collect_layers();
   nn::save_checkpoint(folder_->checkpoint(), *model_, {trainer_->next_step(), identity(options_), to_text(totals_)});
   totals_.save_seconds += watch.seconds();
 }

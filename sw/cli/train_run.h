@@ -39,6 +39,7 @@ class TrainRun {
   bool train();  // false when interrupted
   bool evaluate();
   void step();
+  void collect_layers();
   void save();
   bool wants_check(std::uint64_t step) const;
   Counters counters();

@@ -118,6 +118,15 @@ struct Counters {
   std::uint64_t store_cycles = 0;    // beats out of them
 };
 
+// The cycles of one label's GEMMs. A cycle belongs to the GEMM command that is answered next, so that waits for its
+// operands and for the quantize commands before it are its own; after the last one of a run of the queue it is nobody's.
+struct LabelCycles {
+  std::string label;
+  std::uint64_t commands = 0;
+  std::uint64_t useful_macs = 0;
+  std::uint64_t cycles = 0;
+};
+
 // A command the device refused, or a call with impossible arguments: names field and value.
 class DeviceError : public std::exception {
  public:
@@ -153,6 +162,8 @@ class Device {
   virtual Stats stats(const Result&) = 0;
   virtual void sync() = 0;
   virtual Counters counters() = 0;    // after a sync
+  // The same by label, in the labels' order; empty for engines without a clock.
+  virtual std::vector<LabelCycles> cycles_by_label() { return {}; }
 };
 
 }  // namespace cuatro

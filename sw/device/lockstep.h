@@ -55,6 +55,7 @@ class LockstepDevice final : public Device {
   Stats stats(const Result& result) override;
   void sync() override;
   Counters counters() override;
+  std::vector<LabelCycles> cycles_by_label() override { return device_.cycles_by_label(); }
 
  private:
   // A tensor on both devices; the second may be empty.
