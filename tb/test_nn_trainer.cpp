@@ -42,7 +42,7 @@ Images easy_images(std::uint32_t count) {
 struct Session {
   Session(Device& device, bool fp32, const RecipeNames& names, const Images& images, std::uint64_t seed = 1)
       : data{"easy", "", {images.rows, images.cols, 1}, 5, false, std::make_unique<ImageExamples>(images),
-             std::make_unique<ImageExamples>(images)} {
+             std::make_unique<ImageExamples>(images), {}, {}} {
     if (fp32) {
       OptimizerConfig sgd;
       sgd.momentum = 0.875F;

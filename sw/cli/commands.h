@@ -15,6 +15,8 @@ void add_train(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
 void add_report(CLI::App& app, Run& run);
+void add_generate(CLI::App& app, Run& run);
+void add_predict(CLI::App& app, Run& run);
 void add_bench(CLI::App& app, Run& run);
 
 }  // namespace cuatro::cli

@@ -51,6 +51,8 @@ int main(int argc, char** argv) {
   cuatro::cli::add_replay(app, run);
   cuatro::cli::add_info(app, run);
   cuatro::cli::add_report(app, run);
+  cuatro::cli::add_generate(app, run);
+  cuatro::cli::add_predict(app, run);
   cuatro::cli::add_bench(app, run);
   try {
     require_known_subcommand(app, argc, argv);

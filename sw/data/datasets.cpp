@@ -16,6 +16,15 @@
 namespace cuatro::nn {
 namespace {
 
+const std::vector<std::string> kClothes{"T-shirt", "trouser", "pullover", "dress", "coat",
+                                        "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
+
+std::vector<std::string> digits() {
+  std::vector<std::string> names;
+  for (int d = 0; d < 10; ++d) names.push_back(std::to_string(d));
+  return names;
+}
+
 DataSet load_image_data(const std::string& name, const DataOptions& options) {
   const std::filesystem::path folder = find_dataset(name);
   auto train = std::make_unique<ImageExamples>(load_images(folder, Part::train));
@@ -30,12 +39,13 @@ DataSet load_image_data(const std::string& name, const DataOptions& options) {
     }
   }
   if (options.shift != 0 || options.mirror) train->augment(options.seed, {options.shift, options.mirror});
-  return {name, folder.string(), {a.rows, a.cols, 1}, kClasses, false, std::move(train), std::move(test), {}};
+  return {name, folder.string(), {a.rows, a.cols, 1}, kClasses, false, std::move(train), std::move(test),
+          name == "mnist" ? digits() : kClothes, {}};
 }
 
 DataSet load_speech_data(const DataOptions& options) {
   const std::filesystem::path folder = find_fsdd();
-  DataSet data{"fsdd", folder.string(), {kSpeechFrames, kMelBands}, 10, false, {}, {}, {}};
+  DataSet data{"fsdd", folder.string(), {kSpeechFrames, kMelBands}, 10, false, {}, {}, digits(), {}};
   data.train = std::make_unique<SpeechExamples>(load_fsdd(folder, Part::train), options.seed, kFsddValidation);
   if (options.with_test) data.test = std::make_unique<SpeechExamples>(load_fsdd(folder, Part::test), options.seed, 0);
   return data;
@@ -49,7 +59,7 @@ DataSet load_text_data(const DataOptions& options) {
     return std::make_unique<TextExamples>(std::vector<std::uint8_t>(from, to), options.context, options.seed);
   };
   DataSet data{"tinyshakespeare", file.string(), {options.context}, static_cast<std::uint32_t>(text.vocabulary.size()),
-               true, part(text.symbols.begin(), end), {}, text.vocabulary};
+               true, part(text.symbols.begin(), end), {}, {}, text.vocabulary};
   if (options.with_test) data.test = part(end, text.symbols.end());
   return data;
 }

@@ -29,6 +29,7 @@ struct DataSet {
   std::uint32_t classes = 0;   // labels, or symbols of a text
   bool text = false;           // a prediction is the next character: results in bits a character
   std::unique_ptr<Examples> train, test;
+  std::vector<std::string> class_names;  // of labels; empty for text
   std::string vocabulary;      // of text: the byte of each symbol
 };
 

@@ -34,6 +34,11 @@ BatchResult NetworkModel::evaluate(Part part, std::span<const std::uint32_t> row
   return {loss.loss_sum, loss.correct, loss.count};
 }
 
+Array NetworkModel::infer(const Batch& batch) {
+  engine_->begin_step({0, false});
+  return network_->infer(*engine_, batch);
+}
+
 Saturation NetworkModel::saturation() const {
   Saturation sum;
   for (const OperandSite* site : state_.sites) {

@@ -23,6 +23,7 @@ class NetworkModel final : public Model {
 
   BatchResult train_step(std::span<const std::uint32_t> rows, double learning_rate, std::uint64_t step) override;
   BatchResult evaluate(Part part, std::span<const std::uint32_t> rows) override;
+  Array infer(const Batch& batch) override;
   std::string describe() const override { return network_->describe() + ", " + arithmetic_; }
   Saturation saturation() const override;
   std::vector<SiteStatistics> statistics() const override;

@@ -48,6 +48,7 @@ class IntegerMlp : public Model {
   // Throws InputError unless the learning rate is a power of two, 2^-24 to 1: the update shifts.
   BatchResult train_step(std::span<const std::uint32_t> rows, double learning_rate, std::uint64_t step) override;
   BatchResult evaluate(Part part, std::span<const std::uint32_t> rows) override;
+  Array infer(const Batch& batch) override;  // of pixels / 256
   std::string describe() const override;
   Saturation saturation() const override { return outputs_.saturation(); }
   std::vector<SiteStatistics> statistics() const override;

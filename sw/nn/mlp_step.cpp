@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "golden/codes.h"
 #include "golden/random.h"
@@ -238,6 +239,24 @@ BatchResult IntegerMlp::train_step(int images, std::span<const std::uint32_t> ro
   for (std::size_t l = count; l-- > 0;) update(l, dw[l], x[l], dy[l], lr_shift, step);
   outputs_.settle();
   return batch_result(softmax, labels.size());
+}
+
+Array IntegerMlp::infer(const Batch& batch) {
+  const std::uint32_t count = batch.x.shape.at(0), features = config_.sizes.front();
+  Images images{count, 1, features, {}, std::vector<std::uint8_t>(count)};
+  for (const float v : batch.x.data) images.pixels.push_back(static_cast<std::uint8_t>(v * 256.0F));
+  std::vector<std::uint32_t> rows(count);
+  std::iota(rows.begin(), rows.end(), 0U);
+  quantize_weights();
+  const int handle = add_images(images);
+  int exponent = 0;
+  const Result logits = forward_logits(forward_hidden(handle, rows, false).back(), exponent);
+  images_.pop_back();
+  Array result({count, layers_.back().out});
+  const std::vector<std::int32_t> words = device_.read_raw(logits.raw);
+  std::transform(words.begin(), words.end(), result.data.begin(),
+                 [&](std::int32_t w) { return std::ldexp(static_cast<float>(w), exponent); });
+  return result;
 }
 
 BatchResult IntegerMlp::evaluate(int images, std::span<const std::uint32_t> rows,

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "matmul/operand_site.h"
-#include "nn/dataset.h"  // Part
+#include "nets/network.h"  // Batch
+#include "nn/dataset.h"    // Part
 #include "nn/safetensors.h"
 
 namespace cuatro::nn {
@@ -37,6 +38,9 @@ class Model {
   virtual BatchResult train_step(std::span<const std::uint32_t> rows, double learning_rate, std::uint64_t step) = 0;
   // Forward only, scales frozen, on the named examples of a part.
   virtual BatchResult evaluate(Part part, std::span<const std::uint32_t> rows) = 0;
+
+  // Logits [examples, classes] (text: a row a character), scales frozen.
+  virtual Array infer(const Batch& batch) = 0;
 
   virtual std::string describe() const = 0;   // net and recipe, for the checkpoint and the report
   virtual Saturation saturation() const = 0;  // of this process's steps
