@@ -4,6 +4,10 @@
 import json
 import math
 import pathlib
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "scripts"))
+from tables import columns, markdown_table
 
 # MACs a cycle: the product of these parameters of a module.
 MACS = {"mac_dot": ("Lanes",), "mac_tile": ("Rows", "Cols", "Lanes"), "mac_array": ("Rows", "Cols", "Lanes"),
@@ -226,21 +230,6 @@ def effective_rows(steps, names):
             rows.append((recipe, str(sum(step["passes"].values())), f"{100 * step['utilisation']:.1f} %", str(step.get("accuracy", "-")), name,
                          number(step[name]["throughput_per_area"], 1), number(step[name]["energy"], 1)))
     return rows
-
-
-def columns(rows):
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = []
-    for place, row in enumerate(rows):
-        lines.append("  ".join([row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]).rstrip())
-        if place == 0:
-            lines.append("-" * (sum(widths) + 2 * len(widths) - 2))
-    return "\n".join(lines)
-
-
-def markdown_table(rows):
-    lines = ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join([lines[0], "|---" + "|---:" * (len(rows[0]) - 1) + "|"] + lines[1:])
 
 
 def sections(report, modules, counts):

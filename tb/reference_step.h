@@ -209,7 +209,8 @@ class Net {
   }
 
   void next_gradient_scale(Layer& layer, std::int64_t top, int exponent, int used) const {
-    if (top == 0 || recipe_.scaling == cuatro::nn::Scaling::current || recipe_.scaling == cuatro::nn::Scaling::fixed) return;
+    const cuatro::nn::Scaling scaling = recipe_.scaling;
+    if (top == 0 || scaling == cuatro::nn::Scaling::current || scaling == cuatro::nn::Scaling::fixed) return;
     if (recipe_.scaling == cuatro::nn::Scaling::gradscale) {
       const Real max = std::ldexp(static_cast<Real>(top), exponent - used),
                  limit = log() ? static_cast<Real>(power(base(), 6)) : 7.0L;

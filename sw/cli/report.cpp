@@ -29,7 +29,8 @@ void add_report(CLI::App& app, Run& run) {
   CLI::App* sub = app.add_subcommand("report", "write report.html of a finished run: curves, quantizers, cycles");
   auto options = std::make_shared<ReportOptions>();
   sub->add_option("folder", options->folder, "run folder")->required();
-  sub->add_option("--compare", options->compare, "run folder of the baseline (default: the fp32 run beside it that is otherwise alike)");
+  sub->add_option("--compare", options->compare,
+                  "run folder of the baseline (default: the fp32 run beside it that is otherwise alike)");
   sub->final_callback([options, &run] { run = [options] { return report(*options); }; });
 }
 

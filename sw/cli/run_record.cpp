@@ -32,7 +32,8 @@ nlohmann::json read_summary(const fs::path& folder) {
   }
   try {
     nlohmann::json summary = nlohmann::json::parse(read_text(path));
-    if (!summary.is_object() || !summary.contains("engine")) throw InputError(fmt::format("{}: not a run's summary", path.string()));
+    if (!summary.is_object() || !summary.contains("engine"))
+      throw InputError(fmt::format("{}: not a run's summary", path.string()));
     return summary;
   } catch (const nlohmann::json::exception& e) {
     throw InputError(fmt::format("{}: {}", path.string(), e.what()));
@@ -48,7 +49,10 @@ void read_metrics(const fs::path& path, RunRecord& run) {
   std::getline(in, line);
   std::vector<std::vector<double>*> target;
   for (std::istringstream head(line); std::getline(head, cell, ',');) {
-    target.push_back(cell == "step" ? &run.step : cell == "loss" ? &run.loss : cell == "accuracy" ? &run.accuracy : nullptr);
+    target.push_back(cell == "step"       ? &run.step
+                     : cell == "loss"     ? &run.loss
+                     : cell == "accuracy" ? &run.accuracy
+                                          : nullptr);
   }
   for (auto* column : {&run.step, &run.loss, &run.accuracy}) {
     if (std::find(target.begin(), target.end(), column) == target.end()) {
@@ -62,13 +66,17 @@ void read_metrics(const fs::path& path, RunRecord& run) {
       if (target[column] == nullptr) continue;
       char* end = nullptr;
       target[column]->push_back(std::strtod(cell.c_str(), &end));
-      if (end == cell.c_str() || *end != '\0') throw InputError(fmt::format("{}:{}: '{}' is no number", path.string(), number, cell));
+      if (end == cell.c_str() || *end != '\0')
+        throw InputError(fmt::format("{}:{}: '{}' is no number", path.string(), number, cell));
     }
-    if (column != target.size()) throw InputError(fmt::format("{}:{}: expected {} columns", path.string(), number, target.size()));
+    if (column != target.size())
+      throw InputError(fmt::format("{}:{}: expected {} columns", path.string(), number, target.size()));
   }
 }
 
-bool same(const nlohmann::json& a, const nlohmann::json& b, const char* key) { return a.contains(key) && b.contains(key) && a[key] == b[key]; }
+bool same(const nlohmann::json& a, const nlohmann::json& b, const char* key) {
+  return a.contains(key) && b.contains(key) && a[key] == b[key];
+}
 
 }  // namespace
 
@@ -107,7 +115,8 @@ std::optional<RunRecord> find_baseline(const RunRecord& run) {
   for (const fs::path& folder : candidates) {
     try {
       const nlohmann::json summary = read_summary(folder);
-      const bool alike = std::all_of(kAlike.begin(), kAlike.end(), [&](const char* key) { return same(summary, run.summary, key); });
+      const bool alike =
+          std::all_of(kAlike.begin(), kAlike.end(), [&](const char* key) { return same(summary, run.summary, key); });
       if (summary["engine"] == "fp32" && alike) return read_run(folder);
     } catch (const InputError&) {  // a neighbour's damage is not this run's
     }

@@ -43,11 +43,13 @@ std::vector<Stretch> stretches(const Series& series, double scale) {
 }
 
 std::string text(double x, double y, const char* anchor, const std::string& style, const std::string& content) {
-  return fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", style, x, y, anchor, content);
+  return fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", style, x, y, anchor,
+                     content);
 }
 
 std::string line(const char* style, double x1, double y1, double x2, double y2) {
-  return fmt::format("<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", style, x1, y1, x2, y2);
+  return fmt::format("<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", style, x1, y1,
+                     x2, y2);
 }
 
 }  // namespace
@@ -76,7 +78,8 @@ std::vector<double> nice_ticks(double low, double high, int count) {
     }
   }
   std::vector<double> ticks;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i) ticks.push_back(i * step);
+  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i)
+    ticks.push_back(i * step + 0.0);  // no -0
   return ticks;
 }
 
@@ -98,10 +101,12 @@ std::string draw(const LineChart& chart) {
   const Axis y{chart.to_zero ? low : low - room, high + room, kHeight - kBottom, kTop};
   const auto clamped = [&](double value) { return y(std::clamp(value, y.low, y.high)); };
 
-  std::string svg = fmt::format("<svg id=\"{}\" class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{} over {}\">\n", chart.id, kWidth,
-                                kHeight, chart.y_label, chart.x_label);
+  std::string svg =
+      fmt::format("<svg id=\"{}\" class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{} over {}\">\n",
+                  chart.id, kWidth, kHeight, chart.y_label, chart.x_label);
   for (const double tick : nice_ticks(y.low, y.high, 5)) {
-    svg += line("grid", kLeft, y(tick), kWidth - kRight, y(tick)) + text(kLeft - 8, y(tick) + 4, "end", "tick", fmt::format("{:.6g}", tick));
+    svg += line("grid", kLeft, y(tick), kWidth - kRight, y(tick)) +
+           text(kLeft - 8, y(tick) + 4, "end", "tick", fmt::format("{:.6g}", tick));
   }
   for (const double tick : nice_ticks(x.low, x.high, 6)) {
     svg += line("axis", x(tick), kHeight - kBottom, x(tick), kHeight - kBottom + 4) +
@@ -109,8 +114,9 @@ std::string draw(const LineChart& chart) {
   }
   svg += line("axis", kLeft, kHeight - kBottom, kWidth - kRight, kHeight - kBottom);
   svg += text((kLeft + kWidth - kRight) / 2, kHeight - 8, "middle", "label", chart.x_label);
-  svg += fmt::format("<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 {:.1f}) rotate(-90)\">{}</text>\n",
-                     (kTop + kHeight - kBottom) / 2, chart.y_label);
+  svg += fmt::format(
+      "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 {:.1f}) rotate(-90)\">{}</text>\n",
+      (kTop + kHeight - kBottom) / 2, chart.y_label);
   for (std::size_t i = 0; i < curves.size(); ++i) {
     if (curves[i].empty()) continue;
     std::string upper, lower, mean;
@@ -121,7 +127,8 @@ std::string draw(const LineChart& chart) {
     }
     const Series& series = chart.series[i];
     svg += fmt::format("<polygon class=\"band {}\" points=\"{}{}\"/>\n", series.style, upper, lower);
-    svg += fmt::format("<polyline class=\"curve {}\" points=\"{}\"><title>{}</title></polyline>\n", series.style, mean, escape_html(series.name));
+    svg += fmt::format("<polyline class=\"curve {}\" points=\"{}\"><title>{}</title></polyline>\n", series.style, mean,
+                       escape_html(series.name));
   }
   return svg + "</svg>\n";
 }
@@ -133,22 +140,29 @@ std::string draw(const Histogram& h) {
   const double most = static_cast<double>(*std::max_element(h.counts.begin(), h.counts.end()));
   const double each = (kW - 2 * kSide) / static_cast<double>(h.counts.size());
   const auto x = [&](int exponent) { return kSide + each * (exponent - h.first); };
-  std::string svg = fmt::format("<svg id=\"{}\" class=\"histogram\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"histogram of magnitudes\">\n", h.id,
-                                kW, kH);
-  svg += fmt::format("<rect class=\"range\" x=\"{:.1f}\" y=\"4\" width=\"{:.1f}\" height=\"{:.1f}\"><title>range of the codes</title></rect>\n",
-                     x(h.codes_low), x(h.codes_high) - x(h.codes_low), kBase - 4);
+  std::string svg = fmt::format(
+      "<svg id=\"{}\" class=\"histogram\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"histogram of magnitudes\">\n",
+      h.id, kW, kH);
+  svg += fmt::format(
+      "<rect class=\"range\" x=\"{:.1f}\" y=\"4\" width=\"{:.1f}\" height=\"{:.1f}\"><title>range of the "
+      "codes</title></rect>\n",
+      x(h.codes_low), x(h.codes_high) - x(h.codes_low), kBase - 4);
   for (std::size_t i = 0; i < h.counts.size(); ++i) {
     if (h.counts[i] == 0) continue;
     const int exponent = h.first + static_cast<int>(i);
-    const double share = static_cast<double>(h.counts[i]) / sum, height = (kBase - 8) * static_cast<double>(h.counts[i]) / most;
-    svg += fmt::format("<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>2^{} to 2^{}: {:.2f} %</title></rect>\n",
-                       x(exponent) + 0.5, kBase - height, std::max(0.5, each - 1), height, exponent, exponent + 1, 100 * share);
+    const double share = static_cast<double>(h.counts[i]) / sum,
+                 height = (kBase - 8) * static_cast<double>(h.counts[i]) / most;
+    svg += fmt::format(
+        "<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>2^{} to 2^{}: {:.2f} "
+        "%</title></rect>\n",
+        x(exponent) + 0.5, kBase - height, std::max(0.5, each - 1), height, exponent, exponent + 1, 100 * share);
   }
   svg += line("axis", kSide, kBase, kW - kSide, kBase);
   const int last = h.first + static_cast<int>(h.counts.size());
   for (int tick = (h.first + 7) / 8 * 8; tick < last; tick += 8) {
-    svg += line("axis", x(tick), kBase, x(tick), kBase + 3) +
-           text(x(tick), kBase + 16, "middle", "tick", fmt::format("2<tspan class=\"power\" dy=\"-4\">{}</tspan>", tick));
+    svg +=
+        line("axis", x(tick), kBase, x(tick), kBase + 3) +
+        text(x(tick), kBase + 16, "middle", "tick", fmt::format("2<tspan class=\"power\" dy=\"-4\">{}</tspan>", tick));
   }
   return svg + "</svg>\n";
 }

@@ -62,7 +62,8 @@ nlohmann::json to_json(const std::vector<nn::SiteStatistics>& sites) {
 nlohmann::json to_json(const std::vector<LabelCycles>& products) {
   nlohmann::json list = nlohmann::json::array();
   for (const LabelCycles& p : products) {
-    list.push_back({{"label", p.label}, {"commands", p.commands}, {"useful_macs", p.useful_macs}, {"cycles", p.cycles}});
+    list.push_back(
+        {{"label", p.label}, {"commands", p.commands}, {"useful_macs", p.useful_macs}, {"cycles", p.cycles}});
   }
   return list;
 }
@@ -108,7 +109,8 @@ std::vector<nn::SiteStatistics> sites_from_json(const nlohmann::json& list) {
 
 const char* name_of(nn::OperandKind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 
-std::vector<nn::SiteStatistics> operator+(const std::vector<nn::SiteStatistics>& a, const std::vector<nn::SiteStatistics>& b) {
+std::vector<nn::SiteStatistics> operator+(const std::vector<nn::SiteStatistics>& a,
+                                          const std::vector<nn::SiteStatistics>& b) {
   return sum_by(a, b, &nn::SiteStatistics::name, [](nn::SiteStatistics& sum, const nn::SiteStatistics& more) {
     nn::SiteCounts& to = sum.counts;
     to.elements += more.counts.elements;

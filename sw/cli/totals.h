@@ -33,7 +33,8 @@ Counters operator+(const Counters& a, const Counters& b);
 nn::Saturation operator+(const nn::Saturation& a, const nn::Saturation& b);
 
 // Sums by name, in the order of `a`, then what only `b` has.
-std::vector<nn::SiteStatistics> operator+(const std::vector<nn::SiteStatistics>& a, const std::vector<nn::SiteStatistics>& b);
+std::vector<nn::SiteStatistics> operator+(const std::vector<nn::SiteStatistics>& a,
+                                          const std::vector<nn::SiteStatistics>& b);
 
 std::vector<LabelCycles> operator+(const std::vector<LabelCycles>& a, const std::vector<LabelCycles>& b);
 

@@ -119,7 +119,7 @@ struct Counters {
 };
 
 // The cycles of one label's GEMMs. A cycle belongs to the GEMM command that is answered next, so that waits for its
-// operands and for the quantize commands before it are its own; after the last one of a run of the queue it is nobody's.
+// operands and for the quantize commands before it are its own; after the last one of a queue it is nobody's.
 struct LabelCycles {
   std::string label;
   std::uint64_t commands = 0;

@@ -58,7 +58,8 @@ Quantized ScaledOutputs::gemm(Gemm op, TensorScale& scale, Range range, int sour
   const bool stream = recipe_.scaling != Scaling::current && scale.known != 0;
   const Quantized output =
       stream ? streamed(op, scale.exponent, source_exponent, label) : spilled(op, scale, range, source_exponent, label);
-  const bool keep = recipe_.scaling == Scaling::current || (recipe_.scaling == Scaling::fixed && range == Range::gradient);
+  const bool keep = recipe_.scaling == Scaling::current ||
+                    (recipe_.scaling == Scaling::fixed && range == Range::gradient);
   pending_.push_back({&scale, range, source_exponent, output, !keep});
   return output;
 }
