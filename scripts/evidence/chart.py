@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dot plots as SVG: a panel a result, a row a recipe, a dot a seed, a bar at the mean."""
+"""Dot plots as SVG: a panel a result, a row a recipe, a dot a seed, a bar at the mean. Better is to the right in accuracy, to the left in bits."""
 
 import math
 from xml.sax.saxutils import escape
 
 LEFT, PLOT, RIGHT = 230, 460, 110
 HEAD, ROW, PANEL_HEAD, PANEL_FOOT, LEGEND = 44, 26, 34, 46, 30
-# A wide spread of accuracies is shown by its error, on a logarithmic scale.
-LOG_SPREAD = 12.0
+# Shown behind the best value: points of accuracy, bits a character. What is worse, as nets that did not learn, is a mark at the edge.
+SHOWN = {True: 6.0, False: 0.6}
 STYLE = """
   text { font: 13px system-ui, "Segoe UI", sans-serif; fill: #1f2328 }
   .title { font-size: 17px; font-weight: 600 } .panel { font-weight: 600 } .small { font-size: 12px; fill: #59636e }
@@ -29,32 +29,33 @@ def nice_step(span, ticks):
 
 
 class Axis:
-    """From values to 0 .. 1, worse to better, and its ticks."""
+    """Values to 0 .. 1, and ticks. Values that are far worse than the best are not on it."""
 
     def __init__(self, values, percent):
-        low, high = min(values), max(values)
-        self.log = percent and high - low > LOG_SPREAD
-        if self.log:
-            self.edges = -math.log(100.5 - max(0.0, low - 2)), -math.log(max(0.2, (100 - high) * 0.8))
-            candidates = (0, 10, 50, 70, 80, 85, 90, 92, 94, 95, 96, 97, 98, 98.5, 99, 99.3, 99.5, 99.7)
-            inside = [tick for tick in candidates if 0.01 <= self.place(tick) <= 0.99]
-            self.ticks = []
-            for tick in reversed(inside):     # the best first; those that would overlap go
-                if not self.ticks or self.place(self.ticks[-1]) - self.place(tick) > 0.08:
-                    self.ticks.append(tick)
-        else:
-            room = max(high - low, 0.5 if percent else 0.02) * 0.12
-            step = nice_step(max(high - low, 0.5 if percent else 0.02) + 2 * room, 6)
-            self.edges = math.floor((low - room) / step) * step, math.ceil((high + room) / step) * step
-            count = round((self.edges[1] - self.edges[0]) / step)
-            self.ticks = [self.edges[0] + place * step for place in range(count + 1)]
-        self.label = ("test accuracy, %" + (" (logarithmic in the error)" if self.log else "")) if percent else \
-            "bits per character (less is better)"
+        best = max(values) if percent else min(values)
+        self.worst = best - SHOWN[percent] if percent else best + SHOWN[percent]
+        self.percent = percent
+        shown = [value for value in values if self.shows(value)]
+        span = max(max(shown) - min(shown), SHOWN[percent] / 12)
+        step = nice_step(1.24 * span, 6)
+        low, high = math.floor((min(shown) - 0.12 * span) / step), math.ceil((max(shown) + 0.12 * span) / step)
+        self.ticks = [place * step for place in range(low, high + 1)]
+        self.label = "test accuracy, %" if percent else "bits per character (less is better)"
+
+    def shows(self, value):
+        return value >= self.worst if self.percent else value <= self.worst
 
     def place(self, value):
-        if self.log:
-            value = -math.log(max(0.2, 100.5 - value) if value < 100 else 0.5)
-        return (value - self.edges[0]) / (self.edges[1] - self.edges[0])
+        return (value - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
+
+
+def seed_mark(axis, place, value, y, style, seed, digits):
+    """A dot; an arrowhead at the edge for a value beyond the axis."""
+    title = f"<title>seed {seed}: {value:.{digits}f}</title>"
+    if axis.shows(value):
+        return f'<circle class="{style}" cx="{place(value):.1f}" cy="{y}" r="5">{title}</circle>'
+    edge, inwards = (LEFT, 10) if axis.percent else (LEFT + PLOT, -10)
+    return f'<path class="{style}" d="M{edge} {y}l{inwards} -6v12z">{title}</path>'
 
 
 def panel(result, matrix, cells, top):
@@ -86,10 +87,10 @@ def panel(result, matrix, cells, top):
         kind = "dot base" if recipe == matrix.baseline else "dot"
         spread = f" ± {cell.spread:.{digits}f}" if cell.spread is not None else ""
         lines.append(f'<text x="{LEFT - 12}" y="{y + 4}" text-anchor="end">{escape(matrix.recipes[recipe]["label"])}</text>')
-        lines += [f'<circle class="{kind}" cx="{place(row["value"]):.1f}" cy="{y}" r="5"><title>seed {row["seed"]}: '
-                  f'{row["value"]:.{digits}f}</title></circle>' for row in cell.rows]
-        lines += [f'<line class="mean" x1="{place(cell.mean):.1f}" y1="{y - 8}" x2="{place(cell.mean):.1f}" y2="{y + 8}"/>',
-                  f'<text class="small" x="{LEFT + PLOT + 12}" y="{y + 4}">{cell.mean:.{digits}f}{spread}</text>']
+        lines += [seed_mark(axis, place, row["value"], y, kind, row["seed"], digits) for row in cell.rows]
+        if axis.shows(cell.mean):
+            lines.append(f'<line class="mean" x1="{place(cell.mean):.1f}" y1="{y - 8}" x2="{place(cell.mean):.1f}" y2="{y + 8}"/>')
+        lines += [f'<text class="small" x="{LEFT + PLOT + 12}" y="{y + 4}">{cell.mean:.{digits}f}{spread}</text>']
     return lines, PANEL_HEAD + ROW * len(recipes) + PANEL_FOOT
 
 
@@ -104,10 +105,11 @@ def dot_plot(matrix, cells, title):
     goal = any(result.goal_gap is not None for result in matrix.results)
     y, label = top + 8, matrix.recipes[matrix.baseline]["label"]
     legend = [f'<circle class="dot" cx="22" cy="{y - 4}" r="5"/><text class="small" x="34" y="{y}">one seed</text>',
-              f'<line class="mean" x1="110" y1="{y - 12}" x2="110" y2="{y + 4}"/><text class="small" x="120" y="{y}">mean ± standard deviation</text>',
-              f'<line class="baseline" x1="300" y1="{y - 12}" x2="300" y2="{y + 4}"/><text class="small" x="310" y="{y}">mean of {escape(label)}</text>']
+              f'<path class="dot" d="M104 {y - 4}l10 -6v12z"/><text class="small" x="120" y="{y}">beyond the axis</text>',
+              f'<line class="mean" x1="228" y1="{y - 12}" x2="228" y2="{y + 4}"/><text class="small" x="238" y="{y}">mean ± standard deviation</text>',
+              f'<line class="baseline" x1="416" y1="{y - 12}" x2="416" y2="{y + 4}"/><text class="small" x="426" y="{y}">mean of {escape(label)}</text>']
     if goal:
-        legend.append(f'<line class="goal" x1="440" y1="{y - 12}" x2="440" y2="{y + 4}"/><text class="small" x="450" y="{y}">goal of '
+        legend.append(f'<line class="goal" x1="546" y1="{y - 12}" x2="546" y2="{y + 4}"/><text class="small" x="556" y="{y}">goal of '
                       f'{escape(matrix.recipes[matrix.goal_recipe]["label"])}</text>')
     height, width = top + LEGEND, LEFT + PLOT + RIGHT
     return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">',
