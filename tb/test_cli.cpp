@@ -2,12 +2,11 @@
 // Copyright 2026 cuatro contributors
 #include "catch.h"
 
-#include <cstdlib>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <sys/wait.h>
 
+#include "cli_shop.h"
 #include "device/lockstep.h"
 #include "device/replay.h"
 #include "golden/golden_device.h"
@@ -15,49 +14,9 @@
 #include "temp_folder.h"
 
 using namespace cuatro;
-using nlohmann::json;
 
 // The built program, CUATRO_BIN, as its user meets it: on a small made-up data set.
 namespace {
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-class Shop {
- public:
-  Shop() {
-    write_images(dir / "data" / "mnist", "train", 200, 8);
-    write_images(dir / "data" / "mnist", "t10k", 50, 8);
-  }
-  // Runs a shell line in the folder; `cuatro` is the program.
-  Outcome run(const std::string& line) const {
-    const std::string shell = fmt::format(
-        "cd '{0}' && export CUATRO_DATA='{0}/data' && cuatro() {{ '{1}' \"$@\"; }} && {{ {2} ; }} > out 2> err",
-        dir.path().string(), bin(), line);
-    const int status = std::system(("bash -c " + quoted(shell)).c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text("out"), text("err")};
-  }
-  std::string text(const std::string& file) const {
-    const auto bytes = read_file(dir / file);
-    return {bytes.begin(), bytes.end()};
-  }
-  json summary(const std::string& run) const { return json::parse(text(run + "/summary.json")); }
-  bool exists(const std::string& file) const { return std::filesystem::exists(dir / file); }
-  static std::string bin() {
-    const char* path = std::getenv("CUATRO_BIN");
-    return path != nullptr ? path : "";
-  }
-  TempFolder dir;
-
- private:
-  static std::string quoted(const std::string& s) {
-    std::string q = "'";
-    for (const char c : s) q += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return q + "'";
-  }
-};
 
 bool skip() {
   if (!Shop::bin().empty()) return false;
