@@ -107,6 +107,39 @@ TEST_CASE("the counters count", "[core]") {
   REQUIRE(c.busy_cycles <= c.cycles + 8);
 }
 
+TEST_CASE("every cycle up to the last GEMM's answer belongs to one label", "[core]") {
+  auto rtl = make_core();
+  const auto operand = [&](std::uint32_t rows, std::uint32_t cols) {
+    return rtl->upload_codes(std::vector<std::uint8_t>(std::size_t{rows} * cols, 1), rows, cols, Format::int4);
+  };
+  Gemm small, large;
+  small.a = operand(20, 30);
+  small.b = operand(30, 10);
+  large.a = operand(150, 90);
+  large.b = large.b2 = operand(90, 70);
+  for (int i = 0; i < 3; ++i) {
+    rtl->gemm(small, "small");
+    rtl->gemm(large, "large");
+    rtl->sync();
+  }
+  const std::vector<LabelCycles> labels = rtl->cycles_by_label();
+  REQUIRE(labels.size() == 2);
+  CHECK(labels[0].label == "large");
+  CHECK(labels[1].label == "small");
+  CHECK(labels[1].commands == 3);
+  CHECK(labels[1].useful_macs == 3 * 20 * 30 * 10);
+  CHECK(labels[0].useful_macs == 3 * 2 * 150 * 90 * 70);
+  const Counters c = rtl->counters();
+  CHECK(labels[0].commands + labels[1].commands == c.commands);
+  const std::uint64_t macs_per_cycle = CORE_ROWS * CORE_COLS * CORE_LANES;
+  for (const LabelCycles& l : labels) CHECK(l.cycles * macs_per_cycle >= l.useful_macs);
+  CHECK(labels[0].cycles > labels[1].cycles);
+  // What is left over are the stores of the three last results.
+  const std::uint64_t named = labels[0].cycles + labels[1].cycles;
+  CHECK(named < c.cycles);
+  CHECK(c.cycles - named < c.cycles / 4);
+}
+
 namespace {
 
 // A few steps of a small net on made-up images; the digest of all that training left.

@@ -120,13 +120,24 @@ std::vector<nn::SiteStatistics> operator+(const std::vector<nn::SiteStatistics>&
   });
 }
 
-std::string sites_text(const std::vector<nn::SiteStatistics>& sites) { return to_json(sites).dump(2) + "\n"; }
+std::vector<LabelCycles> operator+(const std::vector<LabelCycles>& a, const std::vector<LabelCycles>& b) {
+  return sum_by(a, b, &LabelCycles::label, [](LabelCycles& to, const LabelCycles& more) {
+    to.commands += more.commands;
+    to.useful_macs += more.useful_macs;
+    to.cycles += more.cycles;
+  });
+}
 
-std::vector<nn::SiteStatistics> sites_from_text(const std::string& text) {
+std::string layers_text(const std::vector<nn::SiteStatistics>& sites, const std::vector<LabelCycles>& products) {
+  return nlohmann::json{{"sites", to_json(sites)}, {"products", to_json(products)}}.dump(1) + "\n";
+}
+
+std::pair<std::vector<nn::SiteStatistics>, std::vector<LabelCycles>> layers_from_text(const std::string& text) {
   try {
-    return sites_from_json(nlohmann::json::parse(text));
+    const auto j = nlohmann::json::parse(text);
+    return {sites_from_json(j.at("sites")), products_from_json(j.at("products"))};
   } catch (const nlohmann::json::exception& e) {
-    throw InputError(fmt::format("sites: {}", e.what()));
+    throw InputError(e.what());
   }
 }
 
