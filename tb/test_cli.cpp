@@ -67,6 +67,8 @@ TEST_CASE("train leaves a run folder with config, metrics, checkpoint and summar
   CHECK(s["steps"] == 4 * 13);
   CHECK(s["weights_digest"].get<std::string>().size() == 64);
   CHECK(shop.exists("r/checkpoint.safetensors"));
+  CHECK(shop.exists("r/report.html"));
+  CHECK(json::parse(shop.text("r/sites.json"))["sites"].size() == 7);  // W of three layers, Y and dY of two
   const auto steps = steps_of(shop.text("r/metrics.csv"));
   REQUIRE(steps.size() == 52);
   for (int i = 0; i < 52; ++i) CHECK(steps[static_cast<std::size_t>(i)] == i + 1);
@@ -196,6 +198,7 @@ TEST_CASE("interrupted by a signal or killed, a resumed run ends as an uninterru
     CHECK(shop.summary(run)["test_accuracy"] == shop.summary("whole")["test_accuracy"]);
     CHECK(shop.summary(run)["useful_macs"] == shop.summary("whole")["useful_macs"]);
     CHECK(shop.summary(run)["saturation"] == shop.summary("whole")["saturation"]);
+    CHECK(json::parse(shop.text(run + "/sites.json")) == json::parse(shop.text("whole/sites.json")));
     const auto after = steps_of(shop.text(run + "/metrics.csv"));
     REQUIRE(after.size() == 1200);
     for (std::size_t i = 0; i < after.size(); ++i) REQUIRE(after[i] == static_cast<int>(i) + 1);
