@@ -23,7 +23,7 @@ constexpr std::uint32_t even_step(std::uint32_t size, std::uint32_t most) { retu
 // Cycles of one command: few enough for results to be stored, and used, soon after they are made;
 // enough to hide the next command's way through its checks. What all others wait for is shorter:
 // the first quantize commands of an operation, each twice the one before, and the last GEMMs.
-constexpr std::uint32_t kPieceCycles = 128;
+constexpr std::uint32_t kPieceCycles = 192;
 constexpr std::uint32_t kHeadCycles = 32;
 // Operand words to fetch before the first command of an operation may start, at most.
 constexpr std::uint32_t kHeadWords = 128;
@@ -135,6 +135,11 @@ class RtlDeviceImpl final : public RtlDevice {
   Scheduler scheduler_;
   Scratchpad a_, b_;
   Scratchpad c_[kLanes], r_[kLanes];
+  struct ProducedBeat {
+    std::uint32_t producer;
+    LoadJob::Beat beat;
+  };
+  std::vector<ProducedBeat> produced_beats_;     // scratch of load_tiles
   std::uint64_t next_id_ = 0;
   std::uint64_t next_command_ = 0;
   std::unordered_map<std::uint64_t, std::shared_ptr<Stats>> stats_;
@@ -178,12 +183,9 @@ Region& RtlDeviceImpl::operand(Scratchpad& pad, const Tensor& t, bool transpose,
 // Makes sure that a region's tiles are on their way; returns the load job to wait for.
 std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space space, std::uint32_t blocks_per_tile,
                                         std::uint32_t total_blocks, Span tiles) {
-  // Beats with their producers. In the order of these, a job each, a load goes as far as its source does.
-  struct Beat {
-    std::uint32_t producer;
-    LoadJob::Beat beat;
-  };
-  std::vector<Beat> beats;
+  // In the order of their producers, a job each, beats go as far as their source has been stored.
+  std::vector<ProducedBeat>& beats = produced_beats_;
+  beats.clear();
   std::uint32_t last = 0;
   const std::shared_ptr<Image> owner = image(t);
   const Image& image = *owner;
@@ -208,17 +210,18 @@ std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space s
     loaded = ~0u;
   }
   if (beats.empty()) return last;
-  const auto by_producer = [](const Beat& a, const Beat& b) { return a.producer < b.producer; };
+  const auto by_producer = [](const ProducedBeat& a, const ProducedBeat& b) { return a.producer < b.producer; };
   if (!std::is_sorted(beats.begin(), beats.end(), by_producer)) std::stable_sort(beats.begin(), beats.end(), by_producer);
-  for (std::size_t i = 0; i < beats.size();) {
-    const std::uint32_t producer = beats[i].producer;
+  for (auto it = beats.begin(); it != beats.end();) {
+    const auto end = std::upper_bound(it, beats.end(), *it, by_producer);
     LoadJob job;
     job.space = space;
     job.transpose = region.transpose;
     job.wait = region.writable;
     job.keep = owner;
-    wait_for(job.wait, producer);
-    for (; i < beats.size() && beats[i].producer == producer; ++i) job.beats.push_back(beats[i].beat);
+    wait_for(job.wait, it->producer);
+    job.beats.reserve(static_cast<std::size_t>(end - it));
+    for (; it != end; ++it) job.beats.push_back(it->beat);
     last = scheduler_.push(kGemmLane, std::move(job));
   }
   for (std::uint32_t& loaded : region.loaded) {
@@ -236,6 +239,7 @@ std::uint32_t RtlDeviceImpl::load_blocks(Lane lane, Region& region, Wait wait, c
   job.keep = image;
   std::uint32_t addr = region.base;
   const std::uint32_t beat_bytes = image->block_bytes() / words_per_block;
+  job.beats.reserve(std::size_t{rows.size()} * cols.size() * words_per_block);
   for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
     for (std::uint32_t j = cols.begin; j < cols.end; ++j) {
       wait_for(job.wait, image->producer[image->block_index(i, j)]);
@@ -253,6 +257,7 @@ void RtlDeviceImpl::store_blocks(StoreJob& job, const std::shared_ptr<Image>& im
   job.keep.push_back(image);
   image->last_producer[producer & 1] = producer >> 1;
   const std::uint32_t beat_bytes = image->block_bytes() / words_per_block;
+  job.beats.reserve(job.beats.size() + std::size_t{rows.size()} * cols.size() * words_per_block);
   for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
     for (std::uint32_t j = cols.begin; j < cols.end; ++j) {
       image->producer[image->block_index(i, j)] = producer;
