@@ -8,7 +8,8 @@
 // nothing behind this stage needs to know about ragged edges.
 //
 // Latency two cycles: group_valid_i with c_word_i and result_i → valid_o with x_o. A mask word
-// arrives with mask_load_i and serves the groups that follow.
+// arrives with mask_load_i and serves the groups that follow, and the first of its block if that
+// comes in the same cycle.
 //
 // The fast form does it in the first cycle, in an array that is private to its clocked block.
 // `Structural` selects the other operand in the first cycle and adds in the second; a quantize
@@ -86,7 +87,8 @@ module drain_merge #(
     if (mask_load_i) mask_q <= c_word_i[MaskSpan-1:0];
   end
   logic [DrainWidth-1:0] mask_bits;
-  assign mask_bits = mask_q[32'(index_i) * DrainWidth +: DrainWidth] | {DrainWidth{!mask_i}};
+  assign mask_bits = (mask_load_i ? c_word_i[DrainWidth-1:0] : mask_q[32'(index_i) * DrainWidth +: DrainWidth]) |
+                     {DrainWidth{!mask_i}};
 
   logic valid_q;
   always_ff @(posedge clk_i) begin
