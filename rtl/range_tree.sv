@@ -14,6 +14,7 @@ module range_tree #(
   input  wire logic                relu_i,
   input  wire logic [Width-1:0]    lane_valid_i,
   input  wire logic [32*Width-1:0] a_i,
+  input  wire logic [Width-1:0]    negative_i,  // the words' signs
   output logic [31:0]              largest_o,
   output logic [39:0]              sum_o
 );
@@ -21,8 +22,8 @@ module range_tree #(
 
   logic [31:0] pair [Width];
   for (genvar i = 0; i < Width; i++) begin : g_pair
-    assign pair[i] = {a_i[32*i +: 31] ^ {31{a_i[32*i + 31]}}, a_i[32*i + 31]}
-                     & {32{lane_valid_i[i] && !(relu_i && a_i[32*i + 31])}};
+    assign pair[i] = {a_i[32*i +: 31] ^ {31{negative_i[i]}}, negative_i[i]}
+                     & {32{lane_valid_i[i] && !(relu_i && negative_i[i])}};
   end
 
   // Largest: a level of the tree a cycle.
@@ -44,7 +45,8 @@ module range_tree #(
   delay #(.Width(32), .Cycles(5 - Levels)) u_best (.clk_i, .d_i(g_level[Levels-1].best_q[0]), .q_o(best));
   always_ff @(posedge clk_i) largest_o <= {1'b0, best[31:1]} + 32'(best[0]);
 
-  // Sum: eight words to two a cycle, twice, then one. Empty places hold zeros.
+  // Sum: eight words to two a cycle, twice, then one; 34 bits hold eight, 37 all with their n.
+  // Empty places hold zeros.
   localparam int unsigned Eights = 4;
   logic [31:0] padded [8*Eights];
   for (genvar i = 0; i < 8 * Eights; i++) begin : g_padded
@@ -54,14 +56,14 @@ module range_tree #(
       assign padded[i] = '0;
     end
   end
-  logic [39:0] partial_q [8];
+  logic [33:0] partial_q [8];
   logic [7:0]  extra_q;
   for (genvar g = 0; g < Eights; g++) begin : g_eight
-    logic [39:0] sum, carry;
-    carry_save_eight u_tree (
-      .a_i({9'd0, padded[8*g + 7][31:1], 9'd0, padded[8*g + 6][31:1], 9'd0, padded[8*g + 5][31:1],
-            9'd0, padded[8*g + 4][31:1], 9'd0, padded[8*g + 3][31:1], 9'd0, padded[8*g + 2][31:1],
-            9'd0, padded[8*g + 1][31:1], 9'd0, padded[8*g][31:1]}),
+    logic [33:0] sum, carry;
+    carry_save_eight #(.Width(34)) u_tree (
+      .a_i({3'd0, padded[8*g + 7][31:1], 3'd0, padded[8*g + 6][31:1], 3'd0, padded[8*g + 5][31:1],
+            3'd0, padded[8*g + 4][31:1], 3'd0, padded[8*g + 3][31:1], 3'd0, padded[8*g + 2][31:1],
+            3'd0, padded[8*g + 1][31:1], 3'd0, padded[8*g][31:1]}),
       .carry_i({padded[8*g + 5][0], padded[8*g + 4][0], padded[8*g + 3][0], padded[8*g + 2][0],
                 padded[8*g + 1][0], padded[8*g][0]}),
       .sum_o(sum), .carry_o(carry));
@@ -72,16 +74,19 @@ module range_tree #(
       extra_q[2*g + 1]   <= padded[8*g + 7][0];
     end
   end
-  logic [39:0] sum, carry, sum_q, carry_q, total_q;
+  logic [36:0] sum, carry, sum_q, carry_q, total_q;
   logic [1:0] extra2_q;
-  carry_save_eight u_last (
-    .a_i({partial_q[7], partial_q[6], partial_q[5], partial_q[4], partial_q[3], partial_q[2],
-          partial_q[1], partial_q[0]}), .carry_i(extra_q[5:0]), .sum_o(sum), .carry_o(carry));
+  carry_save_eight #(.Width(37)) u_last (
+    .a_i({3'd0, partial_q[7], 3'd0, partial_q[6], 3'd0, partial_q[5], 3'd0, partial_q[4],
+          3'd0, partial_q[3], 3'd0, partial_q[2], 3'd0, partial_q[1], 3'd0, partial_q[0]}),
+    .carry_i(extra_q[5:0]), .sum_o(sum), .carry_o(carry));
   always_ff @(posedge clk_i) begin
     sum_q    <= sum;
     carry_q  <= carry;
     extra2_q <= extra_q[7:6];
-    total_q  <= sum_q + carry_q + 40'(extra2_q[0]) + 40'(extra2_q[1]);
+    total_q  <= sum_q + carry_q + 37'(extra2_q[0]) + 37'(extra2_q[1]);
   end
-  delay #(.Width(40), .Cycles(3)) u_sum (.clk_i, .d_i(total_q), .q_o(sum_o));
+  logic [36:0] total;
+  delay #(.Width(37), .Cycles(3)) u_sum (.clk_i, .d_i(total_q), .q_o(total));
+  assign sum_o = 40'(total);
 endmodule
