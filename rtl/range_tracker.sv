@@ -128,8 +128,8 @@ module range_tracker #(
   // --- accumulators ------------------------------------------------------------------------
   logic [5:0] valid_q;
   logic group_valid, high_valid_q, carry_q, clip_valid1_q, clip_valid_q;
-  logic [ContextBits-1:0] group_context, high_context_q, clip_context1_q, clip_context_q;
-  logic [Contexts-1:0] clear_d, group_clear, high_clear_q, clip_clear1_q, clip_clear_q;
+  logic [ContextBits-1:0] next_context, group_context, high_context_q, clip_context1_q, clip_context_q;
+  logic [Contexts-1:0] clear_d, next_clear, group_clear, high_clear_q, clip_clear1_q, clip_clear_q;
   logic [7:0] high_q;                       // what goes into the upper half of sumabs, with the carry
 
   // Flags are counted by eights, then added up.
@@ -147,10 +147,20 @@ module range_tracker #(
 
   assign clear_d     = clear_i & {Contexts{rst_ni}};
   assign group_valid = valid_q[5];
-  delay #(.Width(ContextBits), .Cycles(6)) u_context (.clk_i, .d_i(context_i), .q_o(group_context));
-  delay #(.Width(Contexts), .Cycles(6)) u_clear (.clk_i, .d_i(clear_d), .q_o(group_clear));
+  delay #(.Width(ContextBits), .Cycles(5)) u_next_context (.clk_i, .d_i(context_i), .q_o(next_context));
+  delay #(.Width(Contexts), .Cycles(5)) u_next_clear (.clk_i, .d_i(clear_d), .q_o(next_clear));
+  delay #(.Width(ContextBits), .Cycles(1)) u_context (.clk_i, .d_i(next_context), .q_o(group_context));
+  delay #(.Width(Contexts), .Cycles(1)) u_clear (.clk_i, .d_i(next_clear), .q_o(group_clear));
 
-  // One adder serves all contexts.
+  // One adder serves all contexts. Which one it adds to stands at the start of the cycle.
+  logic [Contexts-1:0] low_pick_q, high_pick_q, clip_pick_q;
+  for (genvar c = 0; c < Contexts; c++) begin : g_pick
+    always_ff @(posedge clk_i) begin
+      low_pick_q[c]  <= 32'(next_context) == c && !next_clear[c];
+      high_pick_q[c] <= 32'(group_context) == c && !(group_clear[c] && rst_ni);
+      clip_pick_q[c] <= 32'(clip_context1_q) == c && !(clip_clear1_q[c] && rst_ni);
+    end
+  end
   logic [32:0] low_sum, high_sum;
   logic [31:0] low, high, clipped;
   always_comb begin
@@ -158,9 +168,9 @@ module range_tracker #(
     high    = '0;
     clipped = '0;
     for (int unsigned c = 0; c < Contexts; c++) begin
-      low     = low | (sumabs_o[64*c +: 32] & {32{32'(group_context) == c && !group_clear[c]}});
-      high    = high | (sumabs_o[64*c + 32 +: 32] & {32{32'(high_context_q) == c && !high_clear_q[c]}});
-      clipped = clipped | (saturated_o[32*c +: 32] & {32{32'(clip_context_q) == c && !clip_clear_q[c]}});
+      low     = low | (sumabs_o[64*c +: 32] & {32{low_pick_q[c]}});
+      high    = high | (sumabs_o[64*c + 32 +: 32] & {32{high_pick_q[c]}});
+      clipped = clipped | (saturated_o[32*c +: 32] & {32{clip_pick_q[c]}});
     end
     low_sum  = {1'b0, low} + {1'b0, group_sum[31:0]};
     high_sum = {high, 1'b1} + {24'd0, high_q, carry_q};
