@@ -147,6 +147,8 @@ module drain_merge #(
     logic [Lanes-1:0] in_cols, in_cols_q;
     logic [DrainWidth-1:0] mask_q1;
     logic [2:0] shift;
+    // A group of one line has no line beyond the last row.
+    // verilator lint_off UNSIGNED
     always_comb begin
       for (int unsigned l = 0; l < Lines; l++) begin
         in_rows[l] = (row_i >> LineShift) < (rows_i >> LineShift) ||
@@ -157,6 +159,7 @@ module drain_merge #(
       end
       shift = quant_i ? 3'b001 : 3'b001 << addend_shift_i;
     end
+    // verilator lint_on UNSIGNED
     always_ff @(posedge clk_i) begin
       in_rows_q <= in_rows;
       in_cols_q <= in_cols;

@@ -210,8 +210,8 @@ module quantize_lane (
   logic carry_q, triple_q, over_q, under_q;
   assign turn = is_int_i && !negative2_q;
   always_ff @(posedge clk_i) begin
-    down3_q    <= down;
-    up3_q      <= up_code;
+    down3_q   <= down;
+    up3_q     <= up_code;
     excess3_q <= {excess & {2{!is_int_i}}, fraction[8:1] ^ {8{turn}}};
     carry_q   <= turn ? !fraction[0] : fraction[0] && (rest || short2_q);
     triple_q  <= !is_int_i && !base2_last_i && one_or_more;

@@ -161,7 +161,10 @@ module range_tracker #(
       clip_pick_q[c] <= 32'(clip_context1_q) == c && !(clip_clear1_q[c] && rst_ni);
     end
   end
+  // The lowest bit of high_sum takes the carry in.
+  // verilator lint_off UNUSEDSIGNAL
   logic [32:0] low_sum, high_sum;
+  // verilator lint_on UNUSEDSIGNAL
   logic [31:0] low, high, clipped;
   always_comb begin
     low     = '0;

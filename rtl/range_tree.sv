@@ -13,8 +13,11 @@ module range_tree #(
   input  wire logic                clk_i,
   input  wire logic                relu_i,
   input  wire logic [Width-1:0]    lane_valid_i,
+  // Signs come on negative_i.
+  // verilator lint_off UNUSEDSIGNAL
   input  wire logic [32*Width-1:0] a_i,
-  input  wire logic [Width-1:0]    negative_i,  // the words' signs
+  // verilator lint_on UNUSEDSIGNAL
+  input  wire logic [Width-1:0]    negative_i,
   output logic [31:0]              largest_o,
   output logic [39:0]              sum_o
 );

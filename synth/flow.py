@@ -284,7 +284,7 @@ write_json {netlist}
 
 # The unit that the tile repeats: like the baselines it is mapped for the most Fmax per area.
 UNITS = ("mac_dot",)
-PERIOD_FO4 = 21  # the period all other modules are mapped for, in delays of an inverter with a fan-out of four
+PERIOD_FO4 = 22  # the period all other modules are mapped for, in delays of an inverter with a fan-out of four
 
 # ABC scripts, sized towards a delay in ps ({D}; without it as fast as can be), in the order of the area they usually give.
 # `dc2` and `dch` share and restructure logic, which makes it small and undoes what was written to be fast, prefix adders
