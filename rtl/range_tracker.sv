@@ -141,10 +141,13 @@ module range_tracker #(
     low     = '0;
     high    = '0;
     clipped = '0;
-    for (int unsigned c = 0; c < Contexts; c++) begin
-      low     = low | (sumabs_o[64*c +: 32] & {32{32'(group_context) == c && !group_clear[c]}});
-      high    = high | (sumabs_o[64*c + 32 +: 32] & {32{32'(high_context_q) == c && !high_clear_q[c]}});
-      clipped = clipped | (saturated_o[32*c +: 32] & {32{32'(clip_context_q) == c && !clip_clear_q[c]}});
+    // In C++ only for a group: time saved.
+    if (Structural || group_valid || high_valid_q || clip_valid_q) begin
+      for (int unsigned c = 0; c < Contexts; c++) begin
+        low     = low | (sumabs_o[64*c +: 32] & {32{32'(group_context) == c && !group_clear[c]}});
+        high    = high | (sumabs_o[64*c + 32 +: 32] & {32{32'(high_context_q) == c && !high_clear_q[c]}});
+        clipped = clipped | (saturated_o[32*c +: 32] & {32{32'(clip_context_q) == c && !clip_clear_q[c]}});
+      end
     end
     low_sum = {1'b0, low} + {1'b0, group_sum[31:0]};
   end
