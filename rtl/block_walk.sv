@@ -8,7 +8,9 @@
 //
 // `step_i` goes on to the next block, after the last to the first. The cycle after it row_o and
 // col_o are the next block's, and yet a cycle later all the rest; sizes are stable from the
-// first block's step at the latest. Steps are at least three cycles apart.
+// first block's step at the latest. Steps are at least three cycles apart. `enable_i` is up in the
+// cycle of a step and in the next, and for one cycle with new sizes; else it may be low, and all
+// stands: time saved in C++.
 `default_nettype none
 
 module block_walk #(
@@ -26,6 +28,7 @@ module block_walk #(
   // verilator lint_off UNUSEDSIGNAL
   input  wire logic               transpose_i,
   // verilator lint_on UNUSEDSIGNAL
+  input  wire logic               enable_i,
   input  wire logic               step_i,
   output logic [PosBits-1:0]      row_o,       // of the result, in blocks
   output logic [PosBits-1:0]      col_o,
@@ -38,23 +41,10 @@ module block_walk #(
   localparam logic [PosBits-1:0] ColMask = PosBits'(ColBlocks - 1);
 
   // The block ends a column or a row of the result; a column or a row of its tile.
-  logic [PosBits-1:0] row_last, col_last, row_next, col_next;
+  logic [PosBits-1:0] row_last, col_last;
   logic row_end_q, col_end_q, tile_row_end_q, tile_col_end_q;
-  always_comb begin
-    row_last = PosBits'((m_i - 16'd1) >> LaneShift);
-    col_last = PosBits'((n_i - 16'd1) >> LaneShift);
-    row_next = row_o;
-    col_next = col_o + 1'b1;
-    if (tile_col_end_q) begin
-      row_next = row_o + 1'b1;
-      if (!tile_row_end_q) col_next = col_o & ~ColMask;
-      else if (!col_end_q) row_next = row_o & ~RowMask;
-      else begin
-        col_next = '0;
-        if (row_end_q) row_next = '0;
-      end
-    end
-  end
+  assign row_last = PosBits'((m_i - 16'd1) >> LaneShift);
+  assign col_last = PosBits'((n_i - 16'd1) >> LaneShift);
 
   assign tile_last_o = tile_row_end_q && tile_col_end_q;
   assign last_o      = row_end_q && col_end_q;
@@ -64,13 +54,23 @@ module block_walk #(
       row_o <= '0;
       col_o <= '0;
     end else if (step_i) begin
-      row_o <= row_next;
-      col_o <= col_next;
+      col_o <= col_o + 1'b1;
+      if (tile_col_end_q) begin
+        row_o <= row_o + 1'b1;
+        if (!tile_row_end_q) col_o <= col_o & ~ColMask;
+        else if (!col_end_q) row_o <= row_o & ~RowMask;
+        else begin
+          col_o <= '0;
+          if (row_end_q) row_o <= '0;
+        end
+      end
     end
-    row_end_q      <= row_o == row_last;
-    col_end_q      <= col_o == col_last;
-    tile_row_end_q <= (row_o & RowMask) == RowMask || row_o == row_last;
-    tile_col_end_q <= (col_o & ColMask) == ColMask || col_o == col_last;
+    if (enable_i) begin
+      row_end_q      <= row_o == row_last;
+      col_end_q      <= col_o == col_last;
+      tile_row_end_q <= (row_o & RowMask) == RowMask || row_o == row_last;
+      tile_col_end_q <= (col_o & ColMask) == ColMask || col_o == col_last;
+    end
   end
 
   if (Transpose) begin : g_number
@@ -98,9 +98,11 @@ module block_walk #(
     end
     // In the cycle after a step what stands is still the block's that ended.
     always_ff @(posedge clk_i) begin
-      stride_q    <= (PosBits+1)'(size >> LaneShift) + (PosBits+1)'((size & 16'(Lanes - 1)) != '0);
-      transpose_q <= transpose_i;
-      next_q      <= from + by;
+      if (enable_i) begin
+        stride_q    <= (PosBits+1)'(size >> LaneShift) + (PosBits+1)'((size & 16'(Lanes - 1)) != '0);
+        transpose_q <= transpose_i;
+        next_q      <= from + by;
+      end
       if (!rst_ni || (step_q && last_o)) begin
         number_o <= '0;
         line_q   <= '0;

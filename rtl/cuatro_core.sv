@@ -180,7 +180,9 @@ module cuatro_core #(
   cuatro_pkg::descriptor_t group_desc;
   logic [WordBits-1:0] c_word;
 
-  drain_engine #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth)) u_drain (
+  drain_engine #(
+    .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)
+  ) u_drain (
     .clk_i, .rst_ni, .tile_load_i(tile_load), .tile_push_i(tile_push), .gemm_desc_i(active_desc),
     .shadow_busy_o(shadow_busy),
     .quant_valid_i(quant_valid), .quant_ready_o(quant_ready), .quant_desc_i(quant_desc),

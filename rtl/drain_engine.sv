@@ -18,6 +18,8 @@
 // `shadow_busy_o` is low when the last slice of the next tile may be loaded: its sums replace
 // those of this tile so many cycles later that three groups may still be chosen. In the cycle
 // of its last group a quantize command makes place for the next.
+//
+// Without work the pipeline rests, which saves time in C++; with `Structural` it has no enables for that.
 `default_nettype none
 
 module drain_engine #(
@@ -26,6 +28,7 @@ module drain_engine #(
   parameter int unsigned Lanes      = 16,
   parameter int unsigned DrainWidth = 32,
   parameter int unsigned RawGap     = 7,         // cycles between a block of codes and raw words
+  parameter bit          Structural = 1'b0,      // no enables for the cycles without work
   localparam int unsigned WordBits  = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth,
   localparam int unsigned LineBits  = $clog2(Lanes),
   localparam int unsigned GroupBits = $clog2(Lanes * Lanes / DrainWidth),
@@ -81,7 +84,7 @@ module drain_engine #(
 
   // --- the two jobs -------------------------------------------------------------------
   cuatro_pkg::descriptor_t next_q, gemm_q, quant_q;      // of the tile on its way, of the one here
-  logic tile_valid_q, quant_valid_q, quant_ready_q, quant_take;
+  logic tile_valid_q, quant_valid_q, quant_ready_q, quant_take, awake;
 
   logic gemm_end, quant_end, tile_last, gemm_last, quant_last;
   logic [PosBits-1:0] gemm_row, gemm_col, quant_row, quant_col;
@@ -89,12 +92,13 @@ module drain_engine #(
   block_walk #(
     .Lanes(Lanes), .RowBlocks(Rows / Lanes), .ColBlocks(Cols / Lanes)
   ) u_gemm_walk (
-    .clk_i, .rst_ni, .m_i(gemm_q.m), .n_i(gemm_q.n), .transpose_i(gemm_q.transpose), .step_i(gemm_end),
-    .row_o(gemm_row), .col_o(gemm_col), .number_o(gemm_block), .tile_last_o(tile_last), .last_o(gemm_last));
+    .clk_i, .rst_ni, .m_i(gemm_q.m), .n_i(gemm_q.n), .transpose_i(gemm_q.transpose), .enable_i(awake),
+    .step_i(gemm_end), .row_o(gemm_row), .col_o(gemm_col), .number_o(gemm_block), .tile_last_o(tile_last),
+    .last_o(gemm_last));
   // A quantize command has no tiles.
   // verilator lint_off PINCONNECTEMPTY
   block_walk #(.Lanes(Lanes), .Transpose(1'b0)) u_quant_walk (
-    .clk_i, .rst_ni, .m_i(quant_q.m), .n_i(quant_q.n), .transpose_i(1'b0), .step_i(quant_end),
+    .clk_i, .rst_ni, .m_i(quant_q.m), .n_i(quant_q.n), .transpose_i(1'b0), .enable_i(awake), .step_i(quant_end),
     .row_o(quant_row), .col_o(quant_col), .number_o(quant_block), .tile_last_o(), .last_o(quant_last));
   // verilator lint_on PINCONNECTEMPTY
 
@@ -157,6 +161,10 @@ module drain_engine #(
   assign group_row_o  = 16'({group_row_q, LineBits'(32'(group_index_o) * (DrainWidth / Lanes))});
   assign group_col_o  = 16'({group_col_q, LineBits'(0)});
 
+  // Something to choose, or on its way.
+  assign awake = Structural || candidate || mask1_q || mask2_q || mask3_q || mask_load_o ||
+                 group1_q || group2_q || group3_q || group_valid_o;
+
   assign quant_ready_o = quant_ready_q;
   assign quant_take    = quant_valid_i && quant_ready_q;
 
@@ -176,9 +184,6 @@ module drain_engine #(
       reads2_q      <= 1'b0;
       c_re_o        <= 1'b0;
     end else begin
-      in_block_q  <= (fetch_mask || issue) && !block_end;
-      mask_done_q <= (fetch_mask || mask_done_q) && !block_end;
-      if (issue) index_q <= index_q + 1'b1;
       if (block_end && !raw) gap_q <= GapBits'(RawGap);
       else if (gap_q != '0) gap_q <= gap_q - 1'b1;
 
@@ -192,52 +197,59 @@ module drain_engine #(
       if (quant_sel_q && quant_last && index_q == GroupBits'(Groups - 2)) quant_ready_q <= 1'b1;
       if (quant_take) quant_ready_q <= 1'b0;
 
-      {mask1_q, mask2_q, mask3_q, mask_load_o}      <= {load_mask, mask1_q, mask2_q, mask3_q};
-      {group1_q, group2_q, group3_q, group_valid_o} <= {issue, group1_q, group2_q, group3_q};
-      drain_o  <= issue && !quant_sel;
-      reads2_q <= reads1;
-      c_re_o   <= reads2_q;
+      if (awake) begin
+        in_block_q  <= (fetch_mask || issue) && !block_end;
+        mask_done_q <= (fetch_mask || mask_done_q) && !block_end;
+        if (issue) index_q <= index_q + 1'b1;
+        {mask1_q, mask2_q, mask3_q, mask_load_o}      <= {load_mask, mask1_q, mask2_q, mask3_q};
+        {group1_q, group2_q, group3_q, group_valid_o} <= {issue, group1_q, group2_q, group3_q};
+        drain_o  <= issue && !quant_sel;
+        reads2_q <= reads1;
+        c_re_o   <= reads2_q;
+      end
     end
 
-    quant_sel_q     <= quant_sel;
-    row1_q          <= quant_sel ? quant_row : gemm_row;
-    col1_q          <= quant_sel ? quant_col : gemm_col;
-    // Descriptors may change in the cycle after their last group was chosen.
-    transpose_o     <= gemm_q.transpose;
-    addend1_q       <= gemm_q.addend;
-    source1_q       <= quant_q.source;
-    base1_q         <= quant_sel ? quant_q.c_base : gemm_q.c_base;
-    if (load_mask) base1_q <= quant_sel ? quant_q.mask_in_base : gemm_q.mask_in_base;
-    base2_q         <= base1_q;
-    offset2_q       <= offset1;
-    c_addr_o        <= base2_q + offset2_q;
+    if (awake) begin
+      quant_sel_q     <= quant_sel;
+      row1_q          <= quant_sel ? quant_row : gemm_row;
+      col1_q          <= quant_sel ? quant_col : gemm_col;
+      // Descriptors may change in the cycle after their last group was chosen.
+      transpose_o     <= gemm_q.transpose;
+      addend1_q       <= gemm_q.addend;
+      source1_q       <= quant_q.source;
+      base1_q         <= quant_sel ? quant_q.c_base : gemm_q.c_base;
+      if (load_mask) base1_q <= quant_sel ? quant_q.mask_in_base : gemm_q.mask_in_base;
+      base2_q         <= base1_q;
+      offset2_q       <= offset1;
+      c_addr_o        <= base2_q + offset2_q;
 
-    {quant1_q, quant2_q, quant3_q, group_quant_o} <= {quant_sel, quant1_q, quant2_q, quant3_q};
-    {last1_q, last2_q, last3_q, group_last_o}     <= {block_end && job_last, last1_q, last2_q, last3_q};
-    {index1_q, index2_q, index3_q, group_index_o} <= {index_q, index1_q, index2_q, index3_q};
-    group_first_o <= index3_q == '0 && row1_q == '0 && col1_q == '0;
-    // Blocks are at least four cycles apart: the first group of one still finds its numbers here.
-    if (group3_q && index3_q == '0) begin
-      group_block_o <= quant3_q ? quant_block : gemm_block;
-      group_row_q   <= (gemm_q.transpose && !quant3_q) ? col1_q : row1_q;
-      group_col_q   <= (gemm_q.transpose && !quant3_q) ? row1_q : col1_q;
-    end
+      {quant1_q, quant2_q, quant3_q, group_quant_o} <= {quant_sel, quant1_q, quant2_q, quant3_q};
+      {last1_q, last2_q, last3_q, group_last_o}     <= {block_end && job_last, last1_q, last2_q, last3_q};
+      {index1_q, index2_q, index3_q, group_index_o} <= {index_q, index1_q, index2_q, index3_q};
+      group_first_o <= index3_q == '0 && row1_q == '0 && col1_q == '0;
+      // Blocks are at least four cycles apart: the first group of one still finds its numbers here.
+      if (group3_q && index3_q == '0) begin
+        group_block_o <= quant3_q ? quant_block : gemm_block;
+        group_row_q   <= (gemm_q.transpose && !quant3_q) ? col1_q : row1_q;
+        group_col_q   <= (gemm_q.transpose && !quant3_q) ? row1_q : col1_q;
+      end
 
-    // What ends its way before is not kept: operands, their formats, and what only the other has.
-    if (group3_q && index3_q == '0) begin
-      group_desc_o              <= quant3_q ? quant_q : gemm_q;
-      group_desc_o.op           <= '0;
-      group_desc_o.a_format     <= '0;
-      group_desc_o.b_format     <= '0;
-      group_desc_o.two_terms    <= '0;
-      group_desc_o.term_shift   <= '0;
-      group_desc_o.zero_point   <= '0;
-      group_desc_o.k            <= '0;
-      group_desc_o.a_base       <= '0;
-      group_desc_o.b_base       <= '0;
-      group_desc_o.b2_base      <= '0;
-      group_desc_o.c_base       <= '0;
-      group_desc_o.mask_in_base <= '0;
+      // What ends its way before is not kept: operands, their formats, and what only the other has.
+      if (group3_q && index3_q == '0) begin
+        group_desc_o              <= quant3_q ? quant_q : gemm_q;
+        group_desc_o.op           <= '0;
+        group_desc_o.a_format     <= '0;
+        group_desc_o.b_format     <= '0;
+        group_desc_o.two_terms    <= '0;
+        group_desc_o.term_shift   <= '0;
+        group_desc_o.zero_point   <= '0;
+        group_desc_o.k            <= '0;
+        group_desc_o.a_base       <= '0;
+        group_desc_o.b_base       <= '0;
+        group_desc_o.b2_base      <= '0;
+        group_desc_o.c_base       <= '0;
+        group_desc_o.mask_in_base <= '0;
+      end
     end
     if (tile_push_i) gemm_q <= next_q;
     if (tile_load_i) begin

@@ -4,8 +4,9 @@
 #   cuatro_verilate(<target> TOP <module> [PREFIX <class>] [PARAMS Name=value …] [TRACE] [ASSERT] [TEST])
 #
 # makes a static library <target> whose class is V<module> unless PREFIX says otherwise.
-# Style is `make lint`'s affair. Why these flags: OPT_FAST and OPT_GLOBAL default to -Os and would
-# undo -O3; a small unroll count keeps wide loops rolled, so that the C++ compiler vectorises them.
+# Style is `make lint`'s affair. Why these flags: OPT_FAST and OPT_GLOBAL default to -Os, which vectorises
+# nothing; -O3's vectoriser is wanted, its code size and the values that gcse and pre keep alive across one
+# huge function are not. A small unroll count keeps wide loops rolled, so that the C++ compiler vectorises them.
 # const-bit-op-tree is an optimisation that goes wrong up to Verilator 5.026 (its issues 4059, 5186).
 find_program(VERILATOR_BIN verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR_BIN} --getenv VERILATOR_ROOT
@@ -49,7 +50,7 @@ function(cuatro_verilate target)
     list(APPEND flags --assert)
   endif()
   # A bench's model compiles once and runs for a second.
-  set(optimise -O3)
+  set(optimise "-O2 -ftree-vectorize -fvect-cost-model=dynamic -fno-gcse -fno-tree-pre")
   if(V_TEST)
     set(optimise -O1)
   endif()
@@ -58,7 +59,7 @@ function(cuatro_verilate target)
     OUTPUT ${library} ${dir}/${V_PREFIX}.h
     COMMAND ${VERILATOR_BIN} ${flags} --top-module ${V_TOP} --prefix ${V_PREFIX} --Mdir ${dir}
             -y ${V_FOLDER} -y ${CUATRO_ROOT}/rtl ${CUATRO_ROOT}/rtl/cuatro_pkg.sv ${V_FOLDER}/${V_TOP}.sv
-    COMMAND sh -c "make -s -C '${dir}' -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0 OPT_FAST=${optimise} OPT_SLOW=-O1 OPT_GLOBAL=${optimise} USER_CPPFLAGS='-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w' >/dev/null"
+    COMMAND sh -c "make -s -C '${dir}' -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0 OPT_FAST='${optimise}' OPT_SLOW=-O1 OPT_GLOBAL='${optimise}' USER_CPPFLAGS='-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w' >/dev/null"
     DEPENDS ${CUATRO_RTL} ${sources} ${CUATRO_ROOT}/sim/verilate.cmake
     COMMENT "Verilating ${V_TOP} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_files DEPENDS ${library} ${dir}/${V_PREFIX}.h)

@@ -43,6 +43,7 @@ class Bench {
  public:
   explicit Bench(const std::string& stream) : random(stream) {
     dut_->step_i = 0;
+    dut_->enable_i = 1;
     dut_.reset();
   }
 
@@ -65,8 +66,10 @@ class Bench {
         same("number_o", dut_->number_o, block.number);
         same("tile_last_o", dut_->tile_last_o, block.tile_last);
         same("last_o", dut_->last_o, block.last);
+        dut_->enable_i = random.chance(50);
         dut_.cycle();
       } while (random.chance(pause_percent));
+      dut_->enable_i = 1;
       dut_->step_i = 1;
       dut_.cycle();
       dut_->step_i = 0;

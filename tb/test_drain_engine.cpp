@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32; Rows=8 Cols=16 Lanes=4 DrainWidth=4; Rows=32 Cols=8 Lanes=8 DrainWidth=16; Rows=16 Cols=16 Lanes=16 DrainWidth=16
+// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32; Rows=8 Cols=16 Lanes=4 DrainWidth=4; Rows=32 Cols=8 Lanes=8 DrainWidth=16; Rows=16 Cols=16 Lanes=16 DrainWidth=16; Rows=16 Cols=16 Lanes=16 DrainWidth=32 Structural=1; Rows=8 Cols=16 Lanes=4 DrainWidth=4 Structural=1
 #include DUT_HEADER
 
 #include <cstring>
