@@ -111,13 +111,13 @@ module cuatro_core #(
     .out_valid_o(quant_valid), .out_ready_i(quant_ready), .out_data_o(quant_desc));
 
   // --- operands -----------------------------------------------------------------------
-  logic step_valid, step_first, step_last, stall, array_busy, mac_active;
+  logic step_valid, step_first, step_last, stall, mac_active;
   logic [1:0] step_shift;
   logic [Lanes-1:0] step_lanes;
 
   gemm_sequencer #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes)) u_sequencer (
     .clk_i, .rst_ni, .desc_valid_i(gemm_valid), .desc_ready_o(gemm_ready), .desc_i(gemm_desc),
-    .stall_i(stall), .array_busy_i(array_busy), .step_valid_o(step_valid), .a_addr_o(a_addr),
+    .stall_i(stall), .step_valid_o(step_valid), .a_addr_o(a_addr),
     .b_addr_o(b_addr), .first_o(step_first), .shift_o(step_shift), .last_o(step_last),
     .lane_valid_o(step_lanes), .desc_o(active_desc));
 
@@ -153,7 +153,7 @@ module cuatro_core #(
     .re_i(step_valid && !stall), .raddr_i(b_addr[OperandAddrBits-1:0]), .rdata_o(b_word));
 
   // --- array --------------------------------------------------------------------------
-  logic shadow_busy, tile_push, drain, drain_transpose;
+  logic shadow_busy, tile_load, tile_push, drain, drain_transpose;
   logic [RowBlockBits-1:0] drain_row_block;
   logic [ColBlockBits-1:0] drain_col_block;
   logic [LineBits-1:0] drain_line;
@@ -165,12 +165,12 @@ module cuatro_core #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)
   ) u_array (
     .clk_i, .rst_ni, .step_valid_i(step_valid), .first_i(step_first), .shift_i(step_shift),
-    .last_i(step_last), .lane_valid_i(step_lanes), .stall_o(stall), .busy_o(array_busy), .mac_o(mac_active),
+    .last_i(step_last), .lane_valid_i(step_lanes), .stall_o(stall), .mac_o(mac_active),
     .a_format_i(active_desc.a_format), .zero_point_i(active_desc.zero_point),
     .b_format_i(active_desc.b_format), .a_word_i(a_word), .b_word_i(b_word),
-    .shadow_busy_i(shadow_busy), .tile_push_o(tile_push), .drain_i(drain), .transpose_i(drain_transpose),
-    .row_block_i(drain_row_block), .col_block_i(drain_col_block), .line_i(drain_line),
-    .result_o(result));
+    .shadow_busy_i(shadow_busy), .tile_load_o(tile_load), .tile_push_o(tile_push), .drain_i(drain),
+    .transpose_i(drain_transpose), .row_block_i(drain_row_block), .col_block_i(drain_col_block),
+    .line_i(drain_line), .result_o(result));
   // verilator lint_on PINCONNECTEMPTY
 
   // --- drain and output ---------------------------------------------------------------
@@ -181,7 +181,8 @@ module cuatro_core #(
   logic [WordBits-1:0] c_word;
 
   drain_engine #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth)) u_drain (
-    .clk_i, .rst_ni, .tile_push_i(tile_push), .gemm_desc_i(active_desc), .shadow_busy_o(shadow_busy),
+    .clk_i, .rst_ni, .tile_load_i(tile_load), .tile_push_i(tile_push), .gemm_desc_i(active_desc),
+    .shadow_busy_o(shadow_busy),
     .quant_valid_i(quant_valid), .quant_ready_o(quant_ready), .quant_desc_i(quant_desc),
     .c_re_o(c_re), .c_addr_o(c_addr), .drain_o(drain), .transpose_o(drain_transpose),
     .row_block_o(drain_row_block), .col_block_o(drain_col_block), .line_o(drain_line),
@@ -241,10 +242,12 @@ module cuatro_core #(
     .clk_i, .rst_ni, .in_valid_i(response_valid), .in_ready_o(response_ready), .in_data_i(response),
     .out_valid_o(rsp_valid_o), .out_ready_i(rsp_ready_i), .out_data_o(rsp_o));
 
+  // What comes late in the cycle is registered before it counts.
+  logic busy_q, mac_active_q, stall_q;
+  always_ff @(posedge clk_i) {busy_q, mac_active_q, stall_q} <= {dispatch_busy, mac_active, stall} & {3{rst_ni}};
   perf_counters u_counters (
-    .clk_i, .rst_ni,
-    .busy_i(dispatch_busy),
-    .mac_i(mac_active), .drain_stall_i(stall), .load_i(load_valid_i), .store_i(store_valid_i),
+    .clk_i, .rst_ni, .busy_i(busy_q), .mac_i(mac_active_q), .drain_stall_i(stall_q), .load_i(load_valid_i),
+    .store_i(store_valid_i),
     .busy_o(perf_busy_o), .mac_o(perf_mac_o), .drain_stall_o(perf_drain_stall_o),
     .load_o(perf_load_o), .store_o(perf_store_o));
 

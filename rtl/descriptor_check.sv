@@ -45,6 +45,7 @@ module descriptor_check #(
   localparam int unsigned EndBits   = $clog2(MaxDepth + 1);
 
   // --- fields ---------------------------------------------------------------------------
+  logic busy_q;                                          // the fields are checked
   logic gemm, quantize, log_out, code2;
   logic [4:0] rule;
   always_comb begin
@@ -54,7 +55,8 @@ module descriptor_check #(
     code2    = desc_i.rounding == cuatro_pkg::RND_TPR || desc_i.rounding == cuatro_pkg::RND_TWO_TERM;
 
     rule = cuatro_pkg::FIELD_NONE;
-    if (desc_i.op > cuatro_pkg::OP_QUANTIZE) rule = cuatro_pkg::FIELD_OP;
+    if (!valid_i || busy_q) rule = cuatro_pkg::FIELD_NONE;
+    else if (desc_i.op > cuatro_pkg::OP_QUANTIZE) rule = cuatro_pkg::FIELD_OP;
     else if (gemm || quantize) begin
       // sizes
       if (desc_i.m == '0) rule = cuatro_pkg::FIELD_M;
@@ -99,24 +101,30 @@ module descriptor_check #(
   logic [15:0] base;
   logic [7:0] pending_q, next_q, image_q;                // still to come; the next, the one in work: one-hot
   always_comb begin
-    along  = col_blocks_q;
-    across = row_blocks_q;
+    along  = '0;
+    across = '0;
     shift  = 2'd0;
-    base   = ({16{next_q[0]}} & desc_i.a_base) | ({16{next_q[1]}} & desc_i.b_base) |
-             ({16{next_q[2]}} & desc_i.b2_base) | ({16{next_q[3]}} & desc_i.c_base) |
-             ({16{next_q[4]}} & desc_i.mask_in_base) | ({16{next_q[5]}} & desc_i.r_base) |
-             ({16{next_q[6]}} & desc_i.r2_base) | ({16{next_q[7]}} & desc_i.mask_out_base);
-    if (next_q[0] || next_q[1] || next_q[2]) begin
-      along  = k_blocks_q;
-      across = next_q[0] ? row_tiles_q : col_tiles_q;
-    end else if (next_q[3]) begin
-      shift = c_shift_q;
-      if (bias_q) begin
-        along  = bias_words_q;
-        across = CountBits'(1);
+    base   = '0;
+    // Only while it counts: in C++ the rest is time saved.
+    if (busy_q && !done_o) begin
+      along  = col_blocks_q;
+      across = row_blocks_q;
+      base   = ({16{next_q[0]}} & desc_i.a_base) | ({16{next_q[1]}} & desc_i.b_base) |
+               ({16{next_q[2]}} & desc_i.b2_base) | ({16{next_q[3]}} & desc_i.c_base) |
+               ({16{next_q[4]}} & desc_i.mask_in_base) | ({16{next_q[5]}} & desc_i.r_base) |
+               ({16{next_q[6]}} & desc_i.r2_base) | ({16{next_q[7]}} & desc_i.mask_out_base);
+      if (next_q[0] || next_q[1] || next_q[2]) begin
+        along  = k_blocks_q;
+        across = next_q[0] ? row_tiles_q : col_tiles_q;
+      end else if (next_q[3]) begin
+        shift = c_shift_q;
+        if (bias_q) begin
+          along  = bias_words_q;
+          across = CountBits'(1);
+        end
+      end else if (next_q[5] && desc_i.out_format == cuatro_pkg::OUT_RAW) begin
+        shift = 2'(RawShift);
       end
-    end else if (next_q[5] && desc_i.out_format == cuatro_pkg::OUT_RAW) begin
-      shift = 2'(RawShift);
     end
   end
 
@@ -124,7 +132,7 @@ module descriptor_check #(
   logic [EndBits-1:0] end_q, part_q;
   logic [CountBits-1:0] factor_q;
   logic beyond_q, part_beyond_q;                         // not less than 2^EndBits
-  logic busy_q, turn, too_far;
+  logic turn, too_far;
   logic [EndBits+1:0] sum;
   logic [19:0] first_part;
   assign turn       = factor_q == '0;

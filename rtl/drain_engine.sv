@@ -4,8 +4,9 @@
 // Decides what the output stage works on, a group of DrainWidth elements a cycle: the blocks
 // of a finished GEMM tile, or, when no tile waits, the blocks of a quantize command. Each
 // keeps its own descriptor, so that a quantize runs in the gaps of a GEMM. A block is never
-// interrupted; its mask word, if any, is fetched in a cycle of its own before its groups. Raw
-// words keep RawGap cycles away from a block of codes before them, whose words are written later.
+// interrupted; its mask word, if any, is fetched with its first group, or, if the groups need the
+// C port themselves (addends, sources), in a cycle of its own before them. Raw words keep RawGap
+// cycles away from a block of codes before them, whose words are written later.
 //
 // Tiles come in the order of the sequencer: row tiles outer, column tiles inner. So the engine
 // counts blocks itself, and needs of a tile only that it is there.
@@ -33,7 +34,8 @@ module drain_engine #(
 ) (
   input  wire logic                    clk_i,
   input  wire logic                    rst_ni,
-  // finished tiles, with the descriptor they belong to
+  // tiles: the load of the last slice, with the descriptor they belong to; then finished
+  input  wire logic                    tile_load_i,
   input  wire logic                    tile_push_i,
   input  wire cuatro_pkg::descriptor_t gemm_desc_i,
   output logic                         shadow_busy_o,
@@ -50,7 +52,7 @@ module drain_engine #(
   // the C scratchpad: cycle 3
   output logic                         c_re_o,
   output logic [15:0]                  c_addr_o,
-  // the output stage: cycle 4, a mask word arrived, or a group
+  // the output stage: cycle 4, a mask word arrived, a group, or both
   output logic                         mask_load_o,
   output logic                         group_valid_o,
   output logic                         group_quant_o,     // source words, not accumulators
@@ -78,7 +80,7 @@ module drain_engine #(
   end
 
   // --- the two jobs -------------------------------------------------------------------
-  cuatro_pkg::descriptor_t gemm_q, quant_q;
+  cuatro_pkg::descriptor_t next_q, gemm_q, quant_q;      // of the tile on its way, of the one here
   logic tile_valid_q, quant_valid_q, quant_ready_q, quant_take;
 
   logic gemm_end, quant_end, tile_last, gemm_last, quant_last;
@@ -100,14 +102,17 @@ module drain_engine #(
   logic in_block_q, quant_sel_q, mask_done_q;
   logic [GroupBits-1:0] index_q;
   logic [GapBits-1:0] gap_q;                             // cycles a raw group must still wait
-  logic quant_sel, candidate, fetch_mask, issue, raw, block_end, job_last;
+  logic quant_sel, candidate, masked, own_words, fetch_mask, load_mask, issue, raw, block_end, job_last;
   always_comb begin
     quant_sel  = in_block_q ? quant_sel_q : !tile_valid_q;
     candidate  = in_block_q || tile_valid_q || quant_valid_q;
-    fetch_mask = candidate && !mask_done_q && (quant_sel ? quant_q.mask_in : gemm_q.mask_in);
+    masked     = quant_sel ? quant_q.mask_in : gemm_q.mask_in;
+    own_words  = quant_sel || gemm_q.addend != cuatro_pkg::ADD_NONE;
+    fetch_mask = candidate && masked && own_words && !mask_done_q;
     // A quantize command never leaves raw words.
     raw        = !quant_sel && gemm_q.out_format == cuatro_pkg::OUT_RAW;
     issue      = candidate && !fetch_mask && (!raw || gap_q == '0);
+    load_mask  = fetch_mask || (issue && masked && !own_words && !in_block_q);
     // From its second group on a block needs no choice.
     block_end  = &index_q;
     gemm_end   = block_end && !quant_sel_q;
@@ -187,7 +192,7 @@ module drain_engine #(
       if (quant_sel_q && quant_last && index_q == GroupBits'(Groups - 2)) quant_ready_q <= 1'b1;
       if (quant_take) quant_ready_q <= 1'b0;
 
-      {mask1_q, mask2_q, mask3_q, mask_load_o}      <= {fetch_mask, mask1_q, mask2_q, mask3_q};
+      {mask1_q, mask2_q, mask3_q, mask_load_o}      <= {load_mask, mask1_q, mask2_q, mask3_q};
       {group1_q, group2_q, group3_q, group_valid_o} <= {issue, group1_q, group2_q, group3_q};
       drain_o  <= issue && !quant_sel;
       reads2_q <= reads1;
@@ -202,7 +207,7 @@ module drain_engine #(
     addend1_q       <= gemm_q.addend;
     source1_q       <= quant_q.source;
     base1_q         <= quant_sel ? quant_q.c_base : gemm_q.c_base;
-    if (fetch_mask) base1_q <= quant_sel ? quant_q.mask_in_base : gemm_q.mask_in_base;
+    if (load_mask) base1_q <= quant_sel ? quant_q.mask_in_base : gemm_q.mask_in_base;
     base2_q         <= base1_q;
     offset2_q       <= offset1;
     c_addr_o        <= base2_q + offset2_q;
@@ -234,19 +239,20 @@ module drain_engine #(
       group_desc_o.c_base       <= '0;
       group_desc_o.mask_in_base <= '0;
     end
-    if (tile_push_i) begin
-      gemm_q            <= gemm_desc_i;
-      gemm_q.op         <= '0;
-      gemm_q.a_format   <= '0;
-      gemm_q.b_format   <= '0;
-      gemm_q.source     <= '0;
-      gemm_q.two_terms  <= '0;
-      gemm_q.term_shift <= '0;
-      gemm_q.zero_point <= '0;
-      gemm_q.k          <= '0;
-      gemm_q.a_base     <= '0;
-      gemm_q.b_base     <= '0;
-      gemm_q.b2_base    <= '0;
+    if (tile_push_i) gemm_q <= next_q;
+    if (tile_load_i) begin
+      next_q            <= gemm_desc_i;
+      next_q.op         <= '0;
+      next_q.a_format   <= '0;
+      next_q.b_format   <= '0;
+      next_q.source     <= '0;
+      next_q.two_terms  <= '0;
+      next_q.term_shift <= '0;
+      next_q.zero_point <= '0;
+      next_q.k          <= '0;
+      next_q.a_base     <= '0;
+      next_q.b_base     <= '0;
+      next_q.b2_base    <= '0;
     end
     if (quant_take) begin
       quant_q              <= quant_desc_i;

@@ -8,11 +8,13 @@
 // nothing behind this stage needs to know about ragged edges.
 //
 // Latency two cycles: group_valid_i with c_word_i and result_i → valid_o with x_o. A mask word
-// arrives with mask_load_i and serves the groups that follow.
+// arrives with mask_load_i and serves the groups that follow, and the first of its block if that
+// comes in the same cycle.
 //
 // The fast form does it in the first cycle, in an array that is private to its clocked block.
 // `Structural` selects the other operand in the first cycle and adds in the second; a quantize
-// group adds its source word to zero.
+// group adds its source word to zero. There what steers all lanes or is read in many places has
+// copies in modules of their own, which synthesis does not merge.
 `default_nettype none
 
 module drain_merge #(
@@ -44,7 +46,8 @@ module drain_merge #(
   input  wire logic [15:0]              cols_i,
   // out
   output logic                          valid_o,
-  output logic [DrainWidth*32-1:0]      x_o
+  output logic [DrainWidth*32-1:0]      x_o,
+  output logic [2*DrainWidth-1:0]       negative_o   // the words' signs, twice, in registers of their own
 );
   localparam int unsigned Lines    = DrainWidth / Lanes;
   localparam int unsigned Elements = WordBits / 32;
@@ -86,7 +89,8 @@ module drain_merge #(
     if (mask_load_i) mask_q <= c_word_i[MaskSpan-1:0];
   end
   logic [DrainWidth-1:0] mask_bits;
-  assign mask_bits = mask_q[32'(index_i) * DrainWidth +: DrainWidth] | {DrainWidth{!mask_i}};
+  assign mask_bits = (mask_load_i ? c_word_i[DrainWidth-1:0] : mask_q[32'(index_i) * DrainWidth +: DrainWidth]) |
+                     {DrainWidth{!mask_i}};
 
   logic valid_q;
   always_ff @(posedge clk_i) begin
@@ -140,32 +144,59 @@ module drain_merge #(
       end
     end
 
-    logic [DrainWidth-1:0] keep, keep_q;
-    logic [1:0] shift_q;
+    // Row and column start at multiples of Lines and Lanes.
+    logic [Lines-1:0] in_rows, in_rows_q;
+    logic [Lanes-1:0] in_cols, in_cols_q;
+    logic [DrainWidth-1:0] mask_q1;
+    logic [2:0] shift;
+    // A group of one line has no line beyond the last row.
+    // verilator lint_off UNSIGNED
     always_comb begin
-      for (int unsigned i = 0; i < DrainWidth; i++) begin
-        keep[i] = (i / Lanes < rows_left) && (i % Lanes < cols_left) && mask_bits[i];
+      for (int unsigned l = 0; l < Lines; l++) begin
+        in_rows[l] = (row_i >> LineShift) < (rows_i >> LineShift) ||
+                     ((row_i >> LineShift) == (rows_i >> LineShift) && l < (32'(rows_i) & (Lines - 1)));
       end
+      for (int unsigned j = 0; j < Lanes; j++) begin
+        in_cols[j] = (col_i >> LaneShift) != (cols_i >> LaneShift) || j < (32'(cols_i) & (Lanes - 1));
+      end
+      shift = quant_i ? 3'b001 : 3'b001 << addend_shift_i;
     end
+    // verilator lint_on UNSIGNED
     always_ff @(posedge clk_i) begin
-      keep_q  <= keep;
-      shift_q <= quant_i ? 2'd0 : addend_shift_i;
+      in_rows_q <= in_rows;
+      in_cols_q <= in_cols;
+      mask_q1   <= mask_bits;
     end
 
+    logic [DrainWidth-1:0] negative;
     for (genvar i = 0; i < DrainWidth; i++) begin : g_lane
-      logic [31:0] other, other_q, result_q;
+      logic [31:0] other, other_q, shifted, result_q, x;
+      logic [2:0] shift_q;
+      delay #(.Width(3), .Cycles(1)) u_shift (.clk_i, .d_i(shift), .q_o(shift_q));
       assign other = (words[32*i +: 32] & {32{s32 || matrix}})
                      | (from_start[32*(i % Lanes) +: 32] & {32{row_bias}})
                      | (line_word[i / Lanes] & {32{line_bias}})
                      | ({{16{from_start[16*i + 15]}}, from_start[16*i +: 16]} & {32{s16}})
                      | {24'd0, bytes[8*i +: 8] & {8{u8}}};
+      assign shifted = (other_q & {32{shift_q[0]}}) | ({other_q[30:0], 1'b0} & {32{shift_q[1]}}) |
+                       ({other_q[29:0], 2'b00} & {32{shift_q[2]}});
+      assign x = (result_q + shifted) & {32{in_rows_q[i / Lanes] && in_cols_q[i % Lanes] && mask_q1[i]}};
+      assign negative[i] = x[31];
       always_ff @(posedge clk_i) begin
-        other_q  <= other;
-        result_q <= result[i] & {32{!quant_i}};
-        x_o[32*i +: 32] <= (result_q + (other_q << shift_q)) & {32{keep_q[i]}};
+        other_q         <= other;
+        result_q        <= result[i] & {32{!quant_i}};
+        x_o[32*i +: 32] <= x;
       end
     end
+    delay #(.Width(DrainWidth), .Cycles(1)) u_negative_low (.clk_i, .d_i(negative), .q_o(negative_o[DrainWidth-1:0]));
+    delay #(.Width(DrainWidth), .Cycles(1)) u_negative_high (
+      .clk_i, .d_i(negative), .q_o(negative_o[2*DrainWidth-1:DrainWidth]));
   end else begin : g_fast
+    for (genvar i = 0; i < DrainWidth; i++) begin : g_negative
+      assign negative_o[i]              = x_o[32*i + 31];
+      assign negative_o[DrainWidth + i] = x_o[32*i + 31];
+    end
+
     logic [31:0] x_v [DrainWidth];
 
     // The array above is private to the clocked block below.

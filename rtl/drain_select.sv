@@ -67,8 +67,11 @@ module drain_select #(
     end
 
     for (genvar j = 0; j < Lanes; j++) begin : g_word
-      // A copy of the selects for each word: one would have a thousand loads.
+      // A copy of the selects for each word, as one would have a thousand loads: in a module of its
+      // own, which synthesis does not merge.
       logic [Blocks*Groups-1:0] row_place_q, col_place_q;
+      delay #(.Width(2*Blocks*Groups), .Cycles(1)) u_place (
+        .clk_i, .d_i({col_place, row_place}), .q_o({col_place_q, row_place_q}));
       logic [31:0] word, zero, word_q, zero_q;
       always_comb begin
         word = '0;
@@ -85,10 +88,8 @@ module drain_select #(
         end
       end
       always_ff @(posedge clk_i) begin
-        row_place_q <= row_place;
-        col_place_q <= col_place;
-        word_q      <= word;
-        zero_q      <= zero;
+        word_q <= word;
+        zero_q <= zero;
         result_o[32*(Lanes*i + j) +: 32] <= word_q - zero_q;
       end
     end

@@ -27,27 +27,40 @@ module fifo #(
     $error("fifo: Depth must be a power of two, at least 2");
   end
 
-  logic [Width-1:0] mem_q [Depth];
-  logic [IndexBits-1:0] read_q, write_q;
   logic [IndexBits:0] count_q;
   logic push, pop;
 
   assign in_ready_o  = count_q != (IndexBits + 1)'(Depth);
   assign out_valid_o = count_q != '0;
-  assign out_data_o  = mem_q[read_q];
   assign push = in_valid_i && in_ready_o;
   assign pop  = out_valid_o && out_ready_i;
 
   always_ff @(posedge clk_i) begin
-    if (push) mem_q[write_q] <= in_data_i & Keep;
-    if (!rst_ni) begin
-      read_q  <= '0;
-      write_q <= '0;
-      count_q <= '0;
-    end else begin
-      if (push) write_q <= write_q + 1'b1;
-      if (pop)  read_q  <= read_q + 1'b1;
-      if (push != pop) count_q <= push ? count_q + 1'b1 : count_q - 1'b1;
+    if (!rst_ni) count_q <= '0;
+    else if (push != pop) count_q <= push ? count_q + 1'b1 : count_q - 1'b1;
+  end
+
+  if (Depth == 2) begin : g_pair
+    // The oldest entry has a register of its own, so that it leaves early in the cycle.
+    logic [Width-1:0] head_q, tail_q;
+    always_ff @(posedge clk_i) begin
+      if (pop || !out_valid_o) head_q <= in_ready_o ? in_data_i & Keep : tail_q;
+      if (push) tail_q <= in_data_i & Keep;
+    end
+    assign out_data_o = head_q;
+  end else begin : g_ring
+    logic [Width-1:0] mem_q [Depth];
+    logic [IndexBits-1:0] read_q, write_q;
+    assign out_data_o = mem_q[read_q];
+    always_ff @(posedge clk_i) begin
+      if (push) mem_q[write_q] <= in_data_i & Keep;
+      if (!rst_ni) begin
+        read_q  <= '0;
+        write_q <= '0;
+      end else begin
+        if (push) write_q <= write_q + 1'b1;
+        if (pop)  read_q  <= read_q + 1'b1;
+      end
     end
   end
 

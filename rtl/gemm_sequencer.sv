@@ -6,9 +6,9 @@
 // of operands A and B, says whether it starts a sum, shifts it (first slice of the second
 // term) or ends it, and which lanes lie inside K.
 //
-// Commands are valid/ready; the next one is taken when the last step has gone and the array
-// is empty (array_busy_i low), so `desc_o` is stable for every step in flight. `stall_i`
-// holds the step.
+// Commands are valid/ready; the next one is taken in the cycle in which the array loads the last
+// step, so that `desc_o` is the command of the step before the one that goes: of the one the array
+// loads. `stall_i` holds the step, and the array's.
 `default_nettype none
 
 module gemm_sequencer #(
@@ -24,7 +24,6 @@ module gemm_sequencer #(
   input  wire cuatro_pkg::descriptor_t desc_i,
   // steps
   input  wire logic                    stall_i,
-  input  wire logic                    array_busy_i,
   output logic                         step_valid_o,
   output logic [15:0]                  a_addr_o,
   output logic [15:0]                  b_addr_o,
@@ -90,7 +89,7 @@ module gemm_sequencer #(
     end
   end
 
-  assign desc_ready_o = !active_q && !array_busy_i;
+  assign desc_ready_o = !active_q && !stall_i;
   assign step_valid_o = active_q;
   assign a_addr_o     = a_addr_q;
   assign b_addr_o     = b_addr_q;

@@ -5,9 +5,10 @@
 // the scratchpads; one cycle later the words arrive (slot 1) and are loaded. The last step of a
 // tile waits in slot 1, and holds everything behind it (`stall_o`), while the shadow that its
 // sums will go to MAC_LATENCY cycles later is still to be read then (`shadow_busy_i`), or another
-// tile is on its way there. Two cycles before its sums can be drained the tile is announced
-// (`tile_push_o`), which gives the drain engine time to register its choice; in the cycle between
-// shadow_busy_i must be up. During a stall the scratchpads hold their words.
+// tile is on its way there. When it is loaded (`tile_load_o`) the command in slot 1 is the tile's.
+// Two cycles before its sums can be drained the tile is announced (`tile_push_o`), which gives the
+// drain engine time to register its choice; in the cycle between shadow_busy_i must be up. During a
+// stall the scratchpads hold their words.
 `default_nettype none
 
 module mac_array #(
@@ -29,7 +30,6 @@ module mac_array #(
   input  wire logic                     last_i,
   input  wire logic [Lanes-1:0]         lane_valid_i,
   output logic                          stall_o,
-  output logic                          busy_o,
   output logic                          mac_o,
   // formats of the step in slot 1
   input  wire logic [1:0]               a_format_i,
@@ -40,6 +40,7 @@ module mac_array #(
   input  wire logic [Cols*Lanes*4-1:0]  b_word_i,
   // finished tiles
   input  wire logic                     shadow_busy_i,
+  output logic                          tile_load_o,
   output logic                          tile_push_o,
   // drain of the shadow, DRAIN_LATENCY cycles
   input  wire logic                     drain_i,
@@ -58,25 +59,21 @@ module mac_array #(
 
   // The tiles on their way to the shadow: one at most.
   logic [Flight-1:0] capture_q;
-  logic [Flight-2:0] loaded_q;             // a step's loads but for the last cycle of its way
 
   assign stall_o = valid_q && last_q && (shadow_busy_i || capture_q != '0);
   assign load    = valid_q && !stall_o;
-  // A push is the last that needs the command: in its cycle the next may be taken.
-  assign busy_o  = valid_q || loaded_q != '0;
   assign mac_o   = load;
 
+  assign tile_load_o = load && last_q;
   assign tile_push_o = capture_q[Flight-1];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       valid_q   <= 1'b0;
-      loaded_q  <= '0;
       capture_q <= '0;
     end else begin
       if (!stall_o) valid_q <= step_valid_i;
-      loaded_q  <= (Flight-1)'({loaded_q, load});
-      capture_q <= {capture_q[Flight-2:0], load && last_q};
+      capture_q <= {capture_q[Flight-2:0], tile_load_o};
     end
     if (!stall_o) begin
       first_q      <= first_i;

@@ -105,7 +105,8 @@ module mac_tile #(
       select_q   <= select_d & {(Selects*Cols*Lanes){load_i}};
     end
 
-    // What the slice does travels beside it; the last rank stands once a row.
+    // What the slice does travels beside it; the last rank stands once for four dots, in modules of
+    // their own, which synthesis does not merge.
     logic [1:0] fold_q;
     logic [2:0] keep_1_q, keep_2_q, keep_3_q;
     always_ff @(posedge clk_i) begin
@@ -117,18 +118,17 @@ module mac_tile #(
 
     logic [32*Cols*(Rows+1)-1:0] shadow;
     for (genvar r = 0; r <= Rows; r++) begin : g_row
-      logic fold_row_q, capture_row_q;
-      logic [2:0] keep_row_q;
-      always_ff @(posedge clk_i) begin
-        fold_row_q    <= fold_q[1];
-        keep_row_q    <= keep_3_q;
-        capture_row_q <= capture_q[2];
-      end
-      for (genvar c = 0; c < Cols; c++) begin : g_col
-        mac_dot #(.Lanes(Lanes)) u_dot (
-          .clk_i, .x_i(x_q[4*Lanes*r +: 4*Lanes]), .negative_i(negative_q[Lanes*c +: Lanes]),
-          .select_i(select_q[Selects*Lanes*c +: Selects*Lanes]), .fold_i(fold_row_q),
-          .keep_i(keep_row_q), .capture_i(capture_row_q), .shadow_o(shadow[32*(Cols*r + c) +: 32]));
+      for (genvar q = 0; q < Cols / 4; q++) begin : g_quad
+        logic fold, capture;
+        logic [2:0] keep;
+        delay #(.Width(5), .Cycles(1)) u_control (
+          .clk_i, .d_i({fold_q[1], keep_3_q, capture_q[2]}), .q_o({fold, keep, capture}));
+        for (genvar i = 0; i < 4; i++) begin : g_col
+          mac_dot #(.Lanes(Lanes)) u_dot (
+            .clk_i, .x_i(x_q[4*Lanes*r +: 4*Lanes]), .negative_i(negative_q[Lanes*(4*q + i) +: Lanes]),
+            .select_i(select_q[Selects*Lanes*(4*q + i) +: Selects*Lanes]), .fold_i(fold), .keep_i(keep),
+            .capture_i(capture), .shadow_o(shadow[32*(Cols*r + 4*q + i) +: 32]));
+        end
       end
     end
 

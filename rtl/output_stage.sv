@@ -7,7 +7,7 @@
 //   2  rescale; statistics begin; raw words are written
 //   5  quantize; first codes of two leave in cycle 6, the others in cycle 9
 //   6, 7, 9  words of first codes, of mask bits, of codes, at the last group of their block
-//  12  the response: R is complete by then
+//  13  the response: R is complete by then
 // Groups of a block come in consecutive cycles. A raw group comes at least 8 cycles after the
 // last group of a block of codes, whose words it would meet at the packer.
 //
@@ -60,10 +60,10 @@ module output_stage #(
   assign linear      = 24'({group_block_i, group_index_i});
 
   // Numbers are cycles. coded: codes leave, not raw words.
-  logic [11:1] valid_q;
+  logic [12:1] valid_q;
   logic [9:1] coded_q;
   always_ff @(posedge clk_i) begin
-    valid_q <= {valid_q[10:1], group_valid_i} & {11{rst_ni}};
+    valid_q <= {valid_q[11:1], group_valid_i} & {12{rst_ni}};
     coded_q <= {coded_q[8:1], group_valid_i && !raw_d} & {9{rst_ni}};
   end
 
@@ -71,10 +71,9 @@ module output_stage #(
   logic block_end7, mask_out7, block_end9;
   logic [5:0] kind1_q, kind2, kind5;  // block end, two codes, mask out, format
   logic [2:0] command1_q, command2, command9;  // first, last, quantize
-  logic [1:0] command10, command11;                   // last, quantize
+  logic [1:0] command10, command12;                   // last, quantize
   logic [2:0] rounding1_q, rounding5;
-  logic [15:0] tag1_q, tag11, addr1_q, addr2, addr6, second1_q, mask1_q, mask7, code_addr, code9, row1_q, col1_q;
-  logic [63:0] key1_q;
+  logic [15:0] tag1_q, tag12, addr1_q, addr2, addr6, second1_q, mask1_q, mask7, code_addr, code9;
   logic [Parts-1:0] strb1_q, strb2;
   always_ff @(posedge clk_i) begin
     if (Structural || group_valid_i) begin
@@ -85,9 +84,6 @@ module output_stage #(
       addr1_q     <= group_desc_i.r_base + (raw_d ? 16'(linear >> PartShift) : group_block_i);
       second1_q   <= group_desc_i.r2_base + group_block_i;
       mask1_q     <= group_desc_i.mask_out_base + group_block_i;
-      row1_q      <= group_desc_i.row0 + group_row_i;
-      col1_q      <= group_desc_i.col0 + group_col_i;
-      key1_q      <= group_desc_i.key;
       strb1_q     <= Parts'(1) << (linear[7:0] & 8'(Parts - 1));
     end
   end
@@ -102,8 +98,8 @@ module output_stage #(
   delay #(.Width(3), .Cycles(1)) u_command2 (.clk_i, .d_i(command1_q), .q_o(command2));
   delay #(.Width(3), .Cycles(7)) u_command9 (.clk_i, .d_i(command2), .q_o(command9));
   delay #(.Width(2), .Cycles(1)) u_command10 (.clk_i, .d_i(command9[1:0]), .q_o(command10));
-  delay #(.Width(2), .Cycles(1)) u_command11 (.clk_i, .d_i(command10), .q_o(command11));
-  delay #(.Width(16), .Cycles(10)) u_tag (.clk_i, .d_i(tag1_q), .q_o(tag11));
+  delay #(.Width(2), .Cycles(2)) u_command12 (.clk_i, .d_i(command10), .q_o(command12));
+  delay #(.Width(16), .Cycles(11)) u_tag (.clk_i, .d_i(tag1_q), .q_o(tag12));
   delay #(.Width(16 + Parts), .Cycles(1)) u_addr2 (.clk_i, .d_i({strb1_q, addr1_q}), .q_o({strb2, addr2}));
   delay #(.Width(16), .Cycles(4)) u_addr6 (.clk_i, .d_i(addr2), .q_o(addr6));
   delay #(.Width(16), .Cycles(6)) u_mask7 (.clk_i, .d_i(mask1_q), .q_o(mask7));
@@ -111,6 +107,7 @@ module output_stage #(
 
   // --- cycle 0: merge ------------------------------------------------------------------------
   logic [DrainWidth*32-1:0] x;
+  logic [2*DrainWidth-1:0] negative;
 
   // The units' own valid bits are those of the cycles above.
   // verilator lint_off PINCONNECTEMPTY
@@ -122,21 +119,23 @@ module output_stage #(
     .row_i(group_row_i), .col_i(group_col_i),
     .rows_i(group_desc_i.transpose ? group_desc_i.n : group_desc_i.m),
     .cols_i(group_desc_i.transpose ? group_desc_i.m : group_desc_i.n),
-    .valid_o(), .x_o(x));
+    .valid_o(), .x_o(x), .negative_o(negative));
 
-  // --- cycle 1: random bytes; cycle 2: rescale; cycle 5: quantize ------------------------------
+  // --- cycle 0: random bytes; cycle 2: rescale; cycle 5: quantize ------------------------------
   logic [DrainWidth*32-1:0] slot5;
   logic [DrainWidth*8-1:0] random;
   logic [DrainWidth*4-1:0] first6, code9_data;
   logic [DrainWidth-1:0] clip9;
 
   rescale_unit #(.Width(DrainWidth), .Multiplier(Multiplier), .Structural(Structural)) u_rescale (
-    .clk_i, .rst_ni, .valid_i(group_valid_i && !raw_d), .mult_i(group_desc_i.mult), .shift_i(group_desc_i.shift), .a_i(x), .valid_o(),
-    .slot_o(slot5));
+    .clk_i, .rst_ni, .valid_i(group_valid_i && !raw_d), .mult_i(group_desc_i.mult), .shift_i(group_desc_i.shift), .a_i(x),
+    .negative_i(negative[DrainWidth-1:0]), .valid_o(), .slot_o(slot5));
   random_source #(.Width(DrainWidth), .T(Lanes), .Structural(Structural)) u_random (
-    .clk_i, .rst_ni, .valid_i(coded_q[1] && (rounding1_q == cuatro_pkg::RND_STOCHASTIC ||
-                                             rounding1_q == cuatro_pkg::RND_TWO_TERM)),
-    .key_i(key1_q), .row_i(row1_q), .col_i(col1_q), .valid_o(), .random_o(random));
+    .clk_i, .rst_ni,
+    .valid_i(group_valid_i && !raw_d && (group_desc_i.rounding == cuatro_pkg::RND_STOCHASTIC ||
+                                         group_desc_i.rounding == cuatro_pkg::RND_TWO_TERM)),
+    .key_i(group_desc_i.key), .row0_i(group_desc_i.row0), .col0_i(group_desc_i.col0),
+    .row_i(group_row_i), .col_i(group_col_i), .valid_o(), .random_o(random));
   // verilator lint_on PINCONNECTEMPTY
   quantize_unit #(.Width(DrainWidth), .Structural(Structural)) u_quantize (
     .clk_i, .rst_ni, .valid_i(coded_q[5]), .format_i(kind5[2:0]), .rounding_i(rounding5),
@@ -158,14 +157,16 @@ module output_stage #(
   delay #(.Width(DrainWidth), .Cycles(4)) u_positive (.clk_i, .d_i(positive3_q), .q_o(positive7));
 
   // --- cycle 2: statistics ---------------------------------------------------------------------
+  logic relu2_q;
   logic [63:0] absmax, saturated;
   logic [127:0] sumabs;
+  always_ff @(posedge clk_i) relu2_q <= kind1_q[2:0] == cuatro_pkg::OUT_UINT4;
 
   // Elements outside the tensor are zero here, so every lane may count.
   range_tracker #(.Width(DrainWidth), .Contexts(2), .Structural(Structural)) u_range (
     .clk_i, .rst_ni, .clear_i({2{valid_q[2] && command2[2]}} & {command2[0], !command2[0]}),
-    .valid_i(valid_q[2]), .context_i(command2[0]), .relu_i(kind2[2:0] == cuatro_pkg::OUT_UINT4),
-    .lane_valid_i({DrainWidth{1'b1}}), .a_i(x),
+    .valid_i(valid_q[2]), .context_i(command2[0]), .relu_i(relu2_q),
+    .lane_valid_i({DrainWidth{1'b1}}), .a_i(x), .negative_i(negative[2*DrainWidth-1:DrainWidth]),
     .clip_clear_i({2{valid_q[9] && command9[2]}} & {command9[0], !command9[0]}),
     .clip_valid_i(coded_q[9]), .clip_context_i(command9[0]), .clip_i(clip9), .absmax_o(absmax),
     .sumabs_o(sumabs), .saturated_o(saturated));
@@ -191,12 +192,12 @@ module output_stage #(
     if (valid_q[10] && command10[1]) begin
       response_q.sumabs[63:32] <= command10[0] ? sumabs[127:96] : sumabs[63:32];
     end
-    if (valid_q[11] && command11[1]) begin
-      response_q.tag       <= tag11;
+    if (valid_q[12] && command12[1]) begin
+      response_q.tag       <= tag12;
       response_q.field     <= cuatro_pkg::FIELD_NONE;
-      response_q.saturated <= command11[0] ? saturated[63:32] : saturated[31:0];
+      response_q.saturated <= command12[0] ? saturated[63:32] : saturated[31:0];
     end
-    done_q <= valid_q[11] && command11[1] && rst_ni;
+    done_q <= valid_q[12] && command12[1] && rst_ni;
   end
 
   assign done_valid_o = done_q;

@@ -34,9 +34,8 @@ module quantize_unit #(
   assign base2     = format_i == cuatro_pkg::OUT_LOG2;
 
   if (Structural) begin : g_structural
-    logic [1:0] early_q;                    // is_int, base2 in rank 2
+    logic [3:0] early_q;                    // is_int, base2, TPR, TWO_TERM in rank 2
     logic [5:0] late_d, late_q;             // in rank 3
-    logic [1:0] last_q;                     // in rank 4
     // Code 2 of TPR is NEAREST, of TWO_TERM STOCHASTIC.
     assign late_d = {rounding_i == cuatro_pkg::RND_STOCHASTIC || rounding_i == cuatro_pkg::RND_TWO_TERM,
                      is_int, format_i == cuatro_pkg::OUT_UINT4, base2,
@@ -44,18 +43,16 @@ module quantize_unit #(
                      rounding_i == cuatro_pkg::RND_FLOOR};
     delay #(.Width(6), .Cycles(2)) u_late (.clk_i, .d_i(late_d), .q_o(late_q));
     always_ff @(posedge clk_i) begin
-      early_q <= {is_int, base2};
-      last_q  <= late_q[5:4];
+      early_q <= {is_int, base2, rounding_i == cuatro_pkg::RND_TPR, rounding_i == cuatro_pkg::RND_TWO_TERM};
     end
 
     for (genvar i = 0; i < Width; i++) begin : g_lane
       quantize_lane u_lane (
         .clk_i, .negative_i(slot_i[32*i + 31]), .value_i({slot_i[32*i +: 24], slot_i[32*i + 24]}),
-        .base2_i(base2), .tpr_i(rounding_i == cuatro_pkg::RND_TPR),
-        .two_term_i(rounding_i == cuatro_pkg::RND_TWO_TERM), .int_i(early_q[1]),
-        .base2_late_i(early_q[0]), .is_int_i(late_q[4]), .unsigned_i(late_q[3]),
-        .base2_last_i(late_q[2]), .nearest_i(late_q[1]), .floor_i(late_q[0]), .int_late_i(last_q[0]),
-        .stochastic_i(last_q[1]), .random_i(random_i[8*i +: 8]), .code1_o(code1_o[4*i +: 4]),
+        .base2_i(base2), .int_i(early_q[3]), .base2_late_i(early_q[2]), .tpr_i(early_q[1]),
+        .two_term_i(early_q[0]), .is_int_i(late_q[4]), .unsigned_i(late_q[3]),
+        .base2_last_i(late_q[2]), .nearest_i(late_q[1]), .floor_i(late_q[0]),
+        .stochastic_i(late_q[5]), .random_i(random_i[8*i +: 8]), .code1_o(code1_o[4*i +: 4]),
         .code_o(code_o[4*i +: 4]), .saturated_o(saturated_o[i]));
     end
   end else begin : g_fast

@@ -3,12 +3,12 @@
 //
 // A random byte a lane, a pure function of the key and the element's row and column: no state, so
 // codes do not depend on the order in which elements pass. The lanes are Width/T whole lines of a
-// T-wide block: lane i is the element (row_i + i / T, col_i + i mod T), modulo 2^16. Seven rounds
-// of add, rotate and xor on 16-bit words, i = 0..6 (fewer leave
-// distant rows correlated):
+// T-wide block: lane i is the element (row0_i + row_i + i / T, col0_i + col_i + i mod T), modulo
+// 2^16, row_i a multiple of Width/T. Seven rounds of add, rotate and xor on 16-bit words, i = 0..6
+// (fewer leave distant rows correlated):
 //   x = (ror(x, 7) + y) ^ key[16·(i mod 4) +: 16] ^ i;   y = rol(y, 2) ^ x
-// from x = row, y = column; the byte is bits 15..8 of x. The bytes come with valid_o four cycles
-// after valid_i, with `Structural` seven, and count in that cycle only. No back-pressure.
+// from x = row, y = column; the byte is bits 15..8 of x. The bytes come with valid_o five cycles
+// after valid_i, with `Structural` eight, and count in that cycle only. No back-pressure.
 //
 // The fast form computes in arrays that are private to its clocked block, with loops over lanes
 // that the C++ compiler vectorises. `Structural` builds it from random_lane; its three cycles more
@@ -24,69 +24,82 @@ module random_source #(
   input  wire logic               rst_ni,
   input  wire logic               valid_i,
   input  wire logic [63:0]        key_i,
-  input  wire logic [15:0]        row_i,    // of lane 0
-  input  wire logic [15:0]        col_i,    // of lane 0
+  input  wire logic [15:0]        row0_i,   // of the block's tensor in S
+  input  wire logic [15:0]        col0_i,
+  input  wire logic [15:0]        row_i,    // of lane 0 in the tensor
+  input  wire logic [15:0]        col_i,
   output logic                    valid_o,
   output logic [8*Width-1:0]      random_o
 );
-  if (Width % 4 != 0 || Width % T != 0) begin : g_bad_width
-    $error("random_source: Width must be a multiple of 4 and of T");
+  if (Width % 4 != 0 || Width % T != 0 || ((Width / T) & (Width / T - 1)) != 0) begin : g_bad_width
+    $error("random_source: Width must be a multiple of 4 and a power of two times T");
   end
   if (Structural && T > 16) begin : g_bad_line
     $error("random_source: the Structural form shares round 0 between at most 16 lanes of a line");
   end
 
-  logic [6:0] ready_q;
-  always_ff @(posedge clk_i) ready_q <= {ready_q[5:0], valid_i} & {7{rst_ni}};
-  assign valid_o = Structural ? ready_q[6] : ready_q[3];
+  logic [7:0] ready_q;
+  always_ff @(posedge clk_i) ready_q <= {ready_q[6:0], valid_i} & {8{rst_ni}};
+  assign valid_o = Structural ? ready_q[7] : ready_q[4];
 
   if (Structural) begin : g_structural
-    // Keys 0..3 are needed in rounds 0..3 and again in 4..6; a round is a cycle.
-    logic [63:0] key_q [6];
+    // Keys 0..3 are needed in rounds 0..3 and again in 4..6; a round is a cycle, from the second on.
+    logic [63:0] key_q [7];
     logic [95:0] round_key;
+    logic [15:0] col_q;
     logic [11:0] column_q, column_next_q;
-    for (genvar i = 0; i < 6; i++) begin : g_key
+    for (genvar i = 0; i < 7; i++) begin : g_key
       if (i == 0) begin : g_first
         always_ff @(posedge clk_i) key_q[i] <= key_i;
       end else begin : g_next
         always_ff @(posedge clk_i) key_q[i] <= key_q[i-1];
+        assign round_key[16*(i - 1) +: 16] = key_q[i][16*(i % 4) +: 16] ^ 16'(i);
       end
-      assign round_key[16*i +: 16] = key_q[i][16*((i + 1) % 4) +: 16] ^ 16'(i + 1);
     end
     always_ff @(posedge clk_i) begin
-      column_q      <= col_i[15:4];
-      column_next_q <= col_i[15:4] + 12'd1;
+      col_q         <= col0_i + col_i;
+      column_q      <= col_q[15:4];
+      column_next_q <= col_q[15:4] + 12'd1;
     end
     for (genvar l = 0; l < Width / T; l++) begin : g_line
-      logic [15:0] row, sum;
-      logic [11:0] sum_q, sum_next_q;
-      assign row = row_i + 16'(l);
-      assign sum = {row[6:0], row[15:7]} + col_i;
+      // The upper bits of round 0 do not wait for its sum to add the carry from below.
+      logic [15:0] row_q, sum;
+      logic [11:0] sum_next, x_q, x_next_q;
+      assign sum      = {row_q[6:0], row_q[15:7]} + col_q;
+      assign sum_next = 12'(({row_q[6:0], row_q[15:7]} + {col_q[15:4] + 12'd1, col_q[3:0]}) >> 4);
       always_ff @(posedge clk_i) begin
-        sum_q      <= sum[15:4];
-        sum_next_q <= sum[15:4] + 12'd1;
+        row_q    <= row0_i + (row_i | 16'(l));
+        x_q      <= sum[15:4] ^ key_q[0][15:4];
+        x_next_q <= sum_next ^ key_q[0][15:4];
       end
       for (genvar j = 0; j < T; j++) begin : g_lane
-        logic [4:0] sum_low_q, column_low_q;
+        logic [4:0] sum_low, column_low;
+        logic [3:0] x_low_q, column_low_q;
+        logic x_carry_q, column_carry_q;
+        assign sum_low    = {1'b0, sum[3:0]} + 5'(j);
+        assign column_low = {1'b0, col_q[3:0]} + 5'(j);
         always_ff @(posedge clk_i) begin
-          sum_low_q    <= {1'b0, sum[3:0]} + 5'(j);
-          column_low_q <= {1'b0, col_i[3:0]} + 5'(j);
+          x_low_q        <= sum_low[3:0] ^ key_q[0][3:0];
+          x_carry_q      <= sum_low[4];
+          column_low_q   <= column_low[3:0];
+          column_carry_q <= column_low[4];
         end
         random_lane u_lane (
-          .clk_i, .sum_i(sum_q), .sum_next_i(sum_next_q), .sum_low_i(sum_low_q),
+          .clk_i, .x_i(x_q), .x_next_i(x_next_q), .x_low_i(x_low_q), .x_carry_i(x_carry_q),
           .column_i(column_q), .column_next_i(column_next_q), .column_low_i(column_low_q),
-          .key0_i(key_q[0][15:0]), .key_i(round_key), .random_o(random_o[8*(T*l + j) +: 8]));
+          .column_carry_i(column_carry_q), .key_i(round_key), .random_o(random_o[8*(T*l + j) +: 8]));
       end
     end
   end else begin : g_fast
     localparam int unsigned Quads  = (Width % 16 == 0) ? 4 : 1;
     localparam int unsigned Groups = Width / (4 * Quads);
 
-    // Drawn in the third cycle, so that what waits is narrow.
+    // Drawn in the fourth cycle, so that what waits is narrow.
     logic [63:0] key;
-    logic [31:0] element;
-    delay #(.Width(64), .Cycles(2)) u_key (.clk_i, .d_i(key_i), .q_o(key));
-    delay #(.Width(32), .Cycles(2)) u_element (.clk_i, .d_i({row_i, col_i}), .q_o(element));
+    logic [31:0] element_q, element;
+    always_ff @(posedge clk_i) element_q <= {row0_i + row_i, col0_i + col_i};
+    delay #(.Width(64), .Cycles(3)) u_key (.clk_i, .d_i(key_i), .q_o(key));
+    delay #(.Width(32), .Cycles(2)) u_element (.clk_i, .d_i(element_q), .q_o(element));
 
     logic [15:0] random [Width];
 
@@ -124,7 +137,7 @@ module random_source #(
     // verilator lint_on BLKSEQ
 
     always_ff @(posedge clk_i) begin
-      if (ready_q[2]) begin
+      if (ready_q[3]) begin
         for (int unsigned g = 0; g < Groups; g++) begin
           for (int unsigned q = 0; q < Quads; q++) begin
             random_o[32*(Quads*g + q) +: 32] <=
@@ -133,7 +146,7 @@ module random_source #(
           end
         end
       end
-      if (ready_q[1]) draw();
+      if (ready_q[2]) draw();
     end
   end
 endmodule

@@ -9,7 +9,7 @@
 // drains while another's result is read. clear_i[c] empties accumulator c of absmax and sumabs,
 // clip_clear_i[c] that of the flags; a group that comes with it is the first of the new tensor. A
 // group or a clear shows in absmax_o and the lower half of sumabs_o after seven cycles, in the
-// upper half after eight; flags show after two. Any mixture of ports and gaps is accepted; no
+// upper half after eight; flags show after three. Any mixture of ports and gaps is accepted; no
 // back-pressure.
 //
 // The fast form reduces in arrays that are private to its clocked block, consumer first, with
@@ -31,6 +31,10 @@ module range_tracker #(
   input  wire logic                   relu_i,
   input  wire logic [Width-1:0]       lane_valid_i,
   input  wire logic [32*Width-1:0]    a_i,
+  // The words' signs, read with Structural: from registers of their own, since they go everywhere.
+  // verilator lint_off UNUSEDSIGNAL
+  input  wire logic [Width-1:0]       negative_i,
+  // verilator lint_on UNUSEDSIGNAL
   // saturated flags
   input  wire logic                   clip_valid_i,
   input  wire logic [Contexts-1:0]    clip_clear_i,
@@ -60,7 +64,7 @@ module range_tracker #(
   logic [39:0] group_sum;
   if (Structural) begin : g_structural
     range_tree #(.Width(Width)) u_tree (
-      .clk_i, .relu_i, .lane_valid_i, .a_i, .largest_o(group_largest), .sum_o(group_sum));
+      .clk_i, .relu_i, .lane_valid_i, .a_i, .negative_i, .largest_o(group_largest), .sum_o(group_sum));
   end else begin : g_fast
     localparam int unsigned Quads  = (Width % 16 == 0) ? 4 : 1;
     localparam int unsigned Groups = Width / (4 * Quads);
@@ -123,30 +127,56 @@ module range_tracker #(
 
   // --- accumulators ------------------------------------------------------------------------
   logic [5:0] valid_q;
-  logic group_valid, high_valid_q, clip_valid_q;
-  logic [ContextBits-1:0] group_context, high_context_q, clip_context_q;
-  logic [Contexts-1:0] clear_d, group_clear, high_clear_q, clip_clear_q;
-  logic [ClipBits-1:0] clips_q;
-  logic [8:0] high_q;                       // what goes into the upper half of sumabs
+  logic group_valid, high_valid_q, carry_q, clip_valid1_q, clip_valid_q;
+  logic [ContextBits-1:0] next_context, group_context, high_context_q, clip_context1_q, clip_context_q;
+  logic [Contexts-1:0] clear_d, next_clear, group_clear, high_clear_q, clip_clear1_q, clip_clear_q;
+  logic [7:0] high_q;                       // what goes into the upper half of sumabs, with the carry
+
+  // Flags are counted by eights, then added up.
+  localparam int unsigned Some  = (Width < 8) ? Width : 8;
+  localparam int unsigned Somes = Width / Some;
+  logic [4*Somes-1:0] some_clips_q;
+  logic [ClipBits-1:0] clips_d, clips_q;
+  for (genvar i = 0; i < Somes; i++) begin : g_some
+    always_ff @(posedge clk_i) some_clips_q[4*i +: 4] <= 4'($countones(clip_i[Some*i +: Some]));
+  end
+  always_comb begin
+    clips_d = '0;
+    for (int unsigned i = 0; i < Somes; i++) clips_d = clips_d + ClipBits'(some_clips_q[4*i +: 4]);
+  end
 
   assign clear_d     = clear_i & {Contexts{rst_ni}};
   assign group_valid = valid_q[5];
-  delay #(.Width(ContextBits), .Cycles(6)) u_context (.clk_i, .d_i(context_i), .q_o(group_context));
-  delay #(.Width(Contexts), .Cycles(6)) u_clear (.clk_i, .d_i(clear_d), .q_o(group_clear));
+  delay #(.Width(ContextBits), .Cycles(5)) u_next_context (.clk_i, .d_i(context_i), .q_o(next_context));
+  delay #(.Width(Contexts), .Cycles(5)) u_next_clear (.clk_i, .d_i(clear_d), .q_o(next_clear));
+  delay #(.Width(ContextBits), .Cycles(1)) u_context (.clk_i, .d_i(next_context), .q_o(group_context));
+  delay #(.Width(Contexts), .Cycles(1)) u_clear (.clk_i, .d_i(next_clear), .q_o(group_clear));
 
-  // One adder serves all contexts.
-  logic [32:0] low_sum;
+  // One adder serves all contexts. Which one it adds to stands at the start of the cycle.
+  logic [Contexts-1:0] low_pick_q, high_pick_q, clip_pick_q;
+  for (genvar c = 0; c < Contexts; c++) begin : g_pick
+    always_ff @(posedge clk_i) begin
+      low_pick_q[c]  <= 32'(next_context) == c && !next_clear[c];
+      high_pick_q[c] <= 32'(group_context) == c && !(group_clear[c] && rst_ni);
+      clip_pick_q[c] <= 32'(clip_context1_q) == c && !(clip_clear1_q[c] && rst_ni);
+    end
+  end
+  // The lowest bit of high_sum takes the carry in.
+  // verilator lint_off UNUSEDSIGNAL
+  logic [32:0] low_sum, high_sum;
+  // verilator lint_on UNUSEDSIGNAL
   logic [31:0] low, high, clipped;
   always_comb begin
     low     = '0;
     high    = '0;
     clipped = '0;
     for (int unsigned c = 0; c < Contexts; c++) begin
-      low     = low | (sumabs_o[64*c +: 32] & {32{32'(group_context) == c && !group_clear[c]}});
-      high    = high | (sumabs_o[64*c + 32 +: 32] & {32{32'(high_context_q) == c && !high_clear_q[c]}});
-      clipped = clipped | (saturated_o[32*c +: 32] & {32{32'(clip_context_q) == c && !clip_clear_q[c]}});
+      low     = low | (sumabs_o[64*c +: 32] & {32{low_pick_q[c]}});
+      high    = high | (sumabs_o[64*c + 32 +: 32] & {32{high_pick_q[c]}});
+      clipped = clipped | (saturated_o[32*c +: 32] & {32{clip_pick_q[c]}});
     end
-    low_sum = {1'b0, low} + {1'b0, group_sum[31:0]};
+    low_sum  = {1'b0, low} + {1'b0, group_sum[31:0]};
+    high_sum = {high, 1'b1} + {24'd0, high_q, carry_q};
   end
 
   always_ff @(posedge clk_i) begin
@@ -160,18 +190,22 @@ module range_tracker #(
         sumabs_o[64*c +: 32] <= low_sum[31:0];
       end
       if (high_clear_q[c]) sumabs_o[64*c + 32 +: 32] <= 32'd0;
-      if (high_valid_q && 32'(high_context_q) == c) sumabs_o[64*c + 32 +: 32] <= high + 32'(high_q);
+      if (high_valid_q && 32'(high_context_q) == c) sumabs_o[64*c + 32 +: 32] <= high_sum[32:1];
       if (clip_clear_q[c]) saturated_o[32*c +: 32] <= 32'd0;
       if (clip_valid_q && 32'(clip_context_q) == c) saturated_o[32*c +: 32] <= clipped + 32'(clips_q);
     end
-    high_q         <= {1'b0, group_sum[39:32]} + 9'(low_sum[32]);
+    high_q         <= group_sum[39:32];
+    carry_q        <= low_sum[32];
     high_context_q <= group_context;
     high_clear_q   <= group_clear & {Contexts{rst_ni}};
     high_valid_q   <= group_valid && rst_ni;
     valid_q        <= {valid_q[4:0], valid_i} & {6{rst_ni}};
-    clips_q        <= ClipBits'($countones(clip_i));
-    clip_context_q <= clip_context_i;
-    clip_clear_q   <= clip_clear_i & {Contexts{rst_ni}};
-    clip_valid_q   <= clip_valid_i && rst_ni;
+    clips_q         <= clips_d;
+    clip_context1_q <= clip_context_i;
+    clip_context_q  <= clip_context1_q;
+    clip_clear1_q   <= clip_clear_i & {Contexts{rst_ni}};
+    clip_clear_q    <= clip_clear1_q & {Contexts{rst_ni}};
+    clip_valid1_q   <= clip_valid_i && rst_ni;
+    clip_valid_q    <= clip_valid1_q && rst_ni;
   end
 endmodule

@@ -13,7 +13,11 @@ module range_tree #(
   input  wire logic                clk_i,
   input  wire logic                relu_i,
   input  wire logic [Width-1:0]    lane_valid_i,
+  // Signs come on negative_i.
+  // verilator lint_off UNUSEDSIGNAL
   input  wire logic [32*Width-1:0] a_i,
+  // verilator lint_on UNUSEDSIGNAL
+  input  wire logic [Width-1:0]    negative_i,
   output logic [31:0]              largest_o,
   output logic [39:0]              sum_o
 );
@@ -21,8 +25,8 @@ module range_tree #(
 
   logic [31:0] pair [Width];
   for (genvar i = 0; i < Width; i++) begin : g_pair
-    assign pair[i] = {a_i[32*i +: 31] ^ {31{a_i[32*i + 31]}}, a_i[32*i + 31]}
-                     & {32{lane_valid_i[i] && !(relu_i && a_i[32*i + 31])}};
+    assign pair[i] = {a_i[32*i +: 31] ^ {31{negative_i[i]}}, negative_i[i]}
+                     & {32{lane_valid_i[i] && !(relu_i && negative_i[i])}};
   end
 
   // Largest: a level of the tree a cycle.
@@ -44,7 +48,9 @@ module range_tree #(
   delay #(.Width(32), .Cycles(5 - Levels)) u_best (.clk_i, .d_i(g_level[Levels-1].best_q[0]), .q_o(best));
   always_ff @(posedge clk_i) largest_o <= {1'b0, best[31:1]} + 32'(best[0]);
 
-  // Sum: eight words to two a cycle, twice, then one. Empty places hold zeros.
+  // Sum: eight words to three in a cycle, their twelve to two, then one; 34 bits hold eight words,
+  // 37 all with their n.
+  // Empty places hold zeros.
   localparam int unsigned Eights = 4;
   logic [31:0] padded [8*Eights];
   for (genvar i = 0; i < 8 * Eights; i++) begin : g_padded
@@ -54,34 +60,45 @@ module range_tree #(
       assign padded[i] = '0;
     end
   end
-  logic [39:0] partial_q [8];
-  logic [7:0]  extra_q;
+  logic [33:0] partial_q [3*Eights];
+  logic [11:0] extra_q;
   for (genvar g = 0; g < Eights; g++) begin : g_eight
-    logic [39:0] sum, carry;
-    carry_save_eight u_tree (
-      .a_i({9'd0, padded[8*g + 7][31:1], 9'd0, padded[8*g + 6][31:1], 9'd0, padded[8*g + 5][31:1],
-            9'd0, padded[8*g + 4][31:1], 9'd0, padded[8*g + 3][31:1], 9'd0, padded[8*g + 2][31:1],
-            9'd0, padded[8*g + 1][31:1], 9'd0, padded[8*g][31:1]}),
-      .carry_i({padded[8*g + 5][0], padded[8*g + 4][0], padded[8*g + 3][0], padded[8*g + 2][0],
-                padded[8*g + 1][0], padded[8*g][0]}),
-      .sum_o(sum), .carry_o(carry));
+    logic [33:0] sum, carry, carry2;
+    carry_save_eight #(.Width(34)) u_tree (
+      .a_i({3'd0, padded[8*g + 7][31:1], 3'd0, padded[8*g + 6][31:1], 3'd0, padded[8*g + 5][31:1],
+            3'd0, padded[8*g + 4][31:1], 3'd0, padded[8*g + 3][31:1], 3'd0, padded[8*g + 2][31:1],
+            3'd0, padded[8*g + 1][31:1], 3'd0, padded[8*g][31:1]}),
+      .carry_i({padded[8*g + 4][0], padded[8*g + 3][0], padded[8*g + 2][0], padded[8*g + 1][0], padded[8*g][0]}),
+      .sum_o(sum), .carry_o(carry), .carry2_o(carry2));
     always_ff @(posedge clk_i) begin
-      partial_q[2*g]     <= sum;
-      partial_q[2*g + 1] <= carry;
-      extra_q[2*g]       <= padded[8*g + 6][0];
-      extra_q[2*g + 1]   <= padded[8*g + 7][0];
+      partial_q[3*g]     <= sum;
+      partial_q[3*g + 1] <= carry;
+      partial_q[3*g + 2] <= carry2;
+      extra_q[3*g]       <= padded[8*g + 5][0];
+      extra_q[3*g + 1]   <= padded[8*g + 6][0];
+      extra_q[3*g + 2]   <= padded[8*g + 7][0];
     end
   end
-  logic [39:0] sum, carry, sum_q, carry_q, total_q;
+  logic [8*37-1:0] eight;
+  for (genvar g = 0; g < Eights; g++) begin : g_three
+    logic [36:0] sum, carry;
+    carry_save #(.Width(37)) u_row (
+      .a_i({3'd0, partial_q[3*g]}), .b_i({3'd0, partial_q[3*g + 1]}), .c_i({3'd0, partial_q[3*g + 2]}),
+      .sum_o(sum), .carry_o(carry));
+    assign eight[74*g +: 74] = {carry | 37'(extra_q[g]), sum};
+  end
+  logic [36:0] three_a, three_b, three_c, sum, carry, sum_q, carry_q, total_q;
   logic [1:0] extra2_q;
-  carry_save_eight u_last (
-    .a_i({partial_q[7], partial_q[6], partial_q[5], partial_q[4], partial_q[3], partial_q[2],
-          partial_q[1], partial_q[0]}), .carry_i(extra_q[5:0]), .sum_o(sum), .carry_o(carry));
+  carry_save_eight #(.Width(37)) u_eight (
+    .a_i(eight), .carry_i(extra_q[8:4]), .sum_o(three_a), .carry_o(three_b), .carry2_o(three_c));
+  carry_save #(.Width(37)) u_last (.a_i(three_a), .b_i(three_b), .c_i(three_c), .sum_o(sum), .carry_o(carry));
   always_ff @(posedge clk_i) begin
     sum_q    <= sum;
-    carry_q  <= carry;
-    extra2_q <= extra_q[7:6];
-    total_q  <= sum_q + carry_q + 40'(extra2_q[0]) + 40'(extra2_q[1]);
+    carry_q  <= carry | 37'(extra_q[9]);
+    extra2_q <= extra_q[11:10];
+    total_q  <= sum_q + carry_q + 37'(extra2_q[0]) + 37'(extra2_q[1]);
   end
-  delay #(.Width(40), .Cycles(3)) u_sum (.clk_i, .d_i(total_q), .q_o(sum_o));
+  logic [36:0] total;
+  delay #(.Width(37), .Cycles(3)) u_sum (.clk_i, .d_i(total_q), .q_o(total));
+  assign sum_o = 40'(total);
 endmodule

@@ -17,6 +17,7 @@ module rescale_lane #(
   input  wire logic        clk_i,
   // with the word
   input  wire logic [31:0] a_i,
+  input  wire logic        negative_i,    // its sign
   input  wire logic [3:0]  one_i,         // digit i is ±1
   input  wire logic [3:0]  two_i,         // digit i is ±2
   input  wire logic [2:0]  minus_i,       // digit i is negative; digit 3 always is
@@ -35,7 +36,7 @@ module rescale_lane #(
   logic [39:0] sum_d, carry_d, sum_q, carry_q, product_q;
   logic negative_q, negative2_q, lost_q, lost2_q;
   logic [30:0] m;
-  assign m = a_i[30:0] ^ {31{a_i[31]}};
+  assign m = a_i[30:0] ^ {31{negative_i}};
 
   if (Multiplier) begin : g_multiplier
     // Row i is digit i · m · 4^i; a negative one has its bits turned.
@@ -48,7 +49,7 @@ module rescale_lane #(
       assign row[i]   = 40'(multiple) << (2 * i);
     end
     logic [39:0] correction, s1, c1, s2, c2, s3, c3;
-    assign correction = a_i[31] ? correction_negative_i : correction_positive_i;
+    assign correction = negative_i ? correction_negative_i : correction_positive_i;
     carry_save #(.Width(40)) u_low (.a_i(row[0]), .b_i(row[1]), .c_i(row[2]), .sum_o(s1), .carry_o(c1));
     carry_save #(.Width(40)) u_high (
       .a_i(row[3]), .b_i({1'b0, m, 8'd0}), .c_i(correction), .sum_o(s2), .carry_o(c2));
@@ -56,7 +57,7 @@ module rescale_lane #(
     carry_save #(.Width(40)) u_last (.a_i(s3), .b_i(c3), .c_i(c2), .sum_o(sum_d), .carry_o(carry_d));
   end else begin : g_bare
     assign sum_d   = {2'd0, m, 7'd0};
-    assign carry_d = {32'd0, a_i[31], 7'd0};
+    assign carry_d = {32'd0, negative_i, 7'd0};
   end
 
   // Sixteens, fours, ones; each keeps what those after it may still need.
@@ -72,7 +73,7 @@ module rescale_lane #(
   always_ff @(posedge clk_i) begin
     sum_q       <= sum_d;
     carry_q     <= carry_d;
-    negative_q  <= a_i[31];
+    negative_q  <= negative_i;
     lost_q      <= (a_i & low_mask_i) != 32'd0;
     product_q   <= sum_q + carry_q;
     negative2_q <= negative_q;

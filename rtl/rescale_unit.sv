@@ -25,6 +25,10 @@ module rescale_unit #(
   input  wire logic [7:0]          mult_i,
   input  wire logic signed [5:0]   shift_i,
   input  wire logic [32*Width-1:0] a_i,
+  // The words' signs, read with Structural: from registers of their own, since they go everywhere.
+  // verilator lint_off UNUSEDSIGNAL
+  input  wire logic [Width-1:0]    negative_i,
+  // verilator lint_on UNUSEDSIGNAL
   output logic                     valid_o,
   output logic [32*Width-1:0]      slot_o
 );
@@ -113,7 +117,7 @@ module rescale_unit #(
 
     for (genvar i = 0; i < Width; i++) begin : g_lane
       rescale_lane #(.Multiplier(Multiplier)) u_lane (
-        .clk_i, .a_i(a_i[32*i +: 32]), .one_i(one_q), .two_i(two_q), .minus_i(minus_q),
+        .clk_i, .a_i(a_i[32*i +: 32]), .negative_i(negative_i[i]), .one_i(one_q), .two_i(two_q), .minus_i(minus_q),
         .correction_positive_i(positive_q), .correction_negative_i(negative_q),
         .low_mask_i(low_mask_q), .zero_i(zero3_q), .places_i(places3_q), .over_mask_i(over_mask_q),
         .negative_o(slot_o[32*i + 31]), .sticky_o(slot_o[32*i + 24]),

@@ -17,11 +17,14 @@ using namespace sim;
 namespace {
 
 constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
+// `size` in as few steps of at most `most` as can be, of as equal a size as can be.
+constexpr std::uint32_t even_step(std::uint32_t size, std::uint32_t most) { return ceil_div(size, ceil_div(size, most)); }
 
-// Blocks of result in one command: small enough for loads and stores of neighbours to overlap,
-// large enough to hide a command's start.
-constexpr std::uint32_t kPieceBlocks = 32;
-constexpr std::uint32_t kQuantizeBlocks = 16;
+// Cycles of one command: few enough for results to be stored, and used, soon after they are made;
+// enough to hide the next command's way through its checks. What all others wait for is shorter:
+// the first quantize commands of an operation, each twice the one before, and the last GEMMs.
+constexpr std::uint32_t kPieceCycles = 192;
+constexpr std::uint32_t kHeadCycles = 32;
 // Operand words to fetch before the first command of an operation may start, at most.
 constexpr std::uint32_t kHeadWords = 128;
 
@@ -116,6 +119,7 @@ class RtlDeviceImpl final : public RtlDevice {
   }
   std::uint32_t row_blocks() const { return shape_.rows / shape_.lanes; }
   std::uint32_t col_blocks() const { return shape_.cols / shape_.lanes; }
+  std::uint32_t block_cycles() const { return shape_.lanes * shape_.lanes / shape_.drain_width; }   // of the drain
   std::uint32_t raw_words() const { return shape_.lanes * shape_.lanes * 4 / shape_.word_bytes(); }
 
   Result make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols);
@@ -136,6 +140,11 @@ class RtlDeviceImpl final : public RtlDevice {
   Scheduler scheduler_;
   Scratchpad a_, b_;
   Scratchpad c_[kLanes], r_[kLanes];
+  struct ProducedBeat {
+    std::uint32_t producer;
+    LoadJob::Beat beat;
+  };
+  std::vector<ProducedBeat> produced_beats_;     // scratch of load_tiles
   std::uint64_t next_id_ = 0;
   std::uint64_t next_command_ = 0;
   std::unordered_map<std::uint64_t, std::shared_ptr<Stats>> stats_;
@@ -179,14 +188,12 @@ Region& RtlDeviceImpl::operand(Scratchpad& pad, const Tensor& t, bool transpose,
 // Makes sure that a region's tiles are on their way; returns the load job to wait for.
 std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space space, std::uint32_t blocks_per_tile,
                                         std::uint32_t total_blocks, Span tiles) {
+  // In the order of their producers, a job each, beats go as far as their source has been stored.
+  std::vector<ProducedBeat>& beats = produced_beats_;
+  beats.clear();
   std::uint32_t last = 0;
-  LoadJob job;
-  job.space = space;
-  job.transpose = region.transpose;
-  job.wait = region.writable;
   const std::shared_ptr<Image> owner = image(t);
   const Image& image = *owner;
-  job.keep = owner;
   for (std::uint32_t tile = tiles.begin; tile < tiles.end; ++tile) {
     std::uint32_t& loaded = region.loaded[tile - region.tile0];
     if (loaded != 0) {
@@ -199,19 +206,31 @@ std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space s
       for (std::uint32_t kb = 0; kb < region.k_blocks; ++kb) {
         const std::uint32_t inner = region.k0 + kb;
         const std::uint32_t i = region.transpose ? inner : outer, j = region.transpose ? outer : inner;
-        wait_for(job.wait, image.producer[image.block_index(i, j)]);
-        job.beats.push_back({image.block(i, j), image.block_bytes(),
-                             static_cast<std::uint16_t>(region.base + (tile - region.tile0) * region.k_blocks + kb),
-                             static_cast<std::uint8_t>(sub)});
+        beats.push_back({image.producer[image.block_index(i, j)],
+                         {image.block(i, j), image.block_bytes(),
+                          static_cast<std::uint16_t>(region.base + (tile - region.tile0) * region.k_blocks + kb),
+                          static_cast<std::uint8_t>(sub)}});
       }
     }
     loaded = ~0u;
   }
-  if (!job.beats.empty()) {
+  if (beats.empty()) return last;
+  const auto by_producer = [](const ProducedBeat& a, const ProducedBeat& b) { return a.producer < b.producer; };
+  if (!std::is_sorted(beats.begin(), beats.end(), by_producer)) std::stable_sort(beats.begin(), beats.end(), by_producer);
+  for (auto it = beats.begin(); it != beats.end();) {
+    const auto end = std::upper_bound(it, beats.end(), *it, by_producer);
+    LoadJob job;
+    job.space = space;
+    job.transpose = region.transpose;
+    job.wait = region.writable;
+    job.keep = owner;
+    wait_for(job.wait, it->producer);
+    job.beats.reserve(static_cast<std::size_t>(end - it));
+    for (; it != end; ++it) job.beats.push_back(it->beat);
     last = scheduler_.push(kGemmLane, std::move(job));
-    for (std::uint32_t& loaded : region.loaded) {
-      if (loaded == ~0u) loaded = last;
-    }
+  }
+  for (std::uint32_t& loaded : region.loaded) {
+    if (loaded == ~0u) loaded = last;
   }
   return last;
 }
@@ -225,6 +244,7 @@ std::uint32_t RtlDeviceImpl::load_blocks(Lane lane, Region& region, Wait wait, c
   job.keep = image;
   std::uint32_t addr = region.base;
   const std::uint32_t beat_bytes = image->block_bytes() / words_per_block;
+  job.beats.reserve(std::size_t{rows.size()} * cols.size() * words_per_block);
   for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
     for (std::uint32_t j = cols.begin; j < cols.end; ++j) {
       wait_for(job.wait, image->producer[image->block_index(i, j)]);
@@ -242,6 +262,7 @@ void RtlDeviceImpl::store_blocks(StoreJob& job, const std::shared_ptr<Image>& im
   job.keep.push_back(image);
   image->last_producer[producer & 1] = producer >> 1;
   const std::uint32_t beat_bytes = image->block_bytes() / words_per_block;
+  job.beats.reserve(job.beats.size() + std::size_t{rows.size()} * cols.size() * words_per_block);
   for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
     for (std::uint32_t j = cols.begin; j < cols.end; ++j) {
       image->producer[image->block_index(i, j)] = producer;
@@ -303,17 +324,9 @@ void RtlDeviceImpl::run_piece(const Part& part, Region& a, Region& b, Region* b2
   d.row0 = static_cast<std::uint16_t>(rows.begin * T);
   d.col0 = static_cast<std::uint16_t>(cols.begin * T);
 
-  // Operands.
+  // Side inputs in C, before the operands: these are the last to be made.
   Wait& wait = command.wait;
   auto need = [&](std::uint32_t load) { wait.loads[kGemmLane] = std::max(wait.loads[kGemmLane], load); };
-  need(load_tiles(a, op.a, Space::a, row_blocks(), ceil_div(part.m, T), m));
-  need(load_tiles(b, op.b, Space::b, col_blocks(), ceil_div(part.n, T), n));
-  if (b2 != nullptr) need(load_tiles(*b2, op.b2, Space::b, col_blocks(), ceil_div(part.n, T), n));
-  d.a_base = static_cast<std::uint16_t>(a.base + (m.begin - a.tile0) * a.k_blocks);
-  d.b_base = static_cast<std::uint16_t>(b.base + (n.begin - b.tile0) * b.k_blocks);
-  if (b2 != nullptr) d.b2_base = static_cast<std::uint16_t>(b2->base + (n.begin - b2->tile0) * b2->k_blocks);
-
-  // Side inputs in C.
   const std::uint32_t number = scheduler_.next_command(kGemmLane);
   Wait until_done;
   until_done.commands[kGemmLane] = number;
@@ -353,6 +366,14 @@ void RtlDeviceImpl::run_piece(const Part& part, Region& a, Region& b, Region* b2
     d.mask_in_base = static_cast<std::uint16_t>(region.base);
     region.free = until_done;
   }
+
+  // Operands.
+  need(load_tiles(a, op.a, Space::a, row_blocks(), ceil_div(part.m, T), m));
+  need(load_tiles(b, op.b, Space::b, col_blocks(), ceil_div(part.n, T), n));
+  if (b2 != nullptr) need(load_tiles(*b2, op.b2, Space::b, col_blocks(), ceil_div(part.n, T), n));
+  d.a_base = static_cast<std::uint16_t>(a.base + (m.begin - a.tile0) * a.k_blocks);
+  d.b_base = static_cast<std::uint16_t>(b.base + (n.begin - b.tile0) * b.k_blocks);
+  if (b2 != nullptr) d.b2_base = static_cast<std::uint16_t>(b2->base + (n.begin - b2->tile0) * b2->k_blocks);
 
   // Results in R and back to memory.
   const std::uint32_t images = part.raw ? raw_words() : 1u + (part.codes2 ? 1u : 0u) + (part.mask_out ? 1u : 0u);
@@ -395,12 +416,13 @@ void RtlDeviceImpl::run_part(const Part& part) {
   const std::uint32_t m_panel = std::min(m_tiles, depth / 2 / k.size());
   const std::uint32_t n_panel = std::min(n_tiles, depth / (two ? 4 : 2) / k.size());
 
-  // Blocks of result a command: what the shares of C and R hold twice over.
+  // Tiles of result a command: what fits its cycles, and the shares of C and R hold twice over.
+  const std::uint32_t tile_blocks = row_blocks() * col_blocks();
+  const std::uint32_t tile_cycles = std::max(k.size() * (two ? 2 : 1), tile_blocks * block_cycles());
   const std::uint32_t r_words = part.raw ? raw_words() : 3;
   const std::uint32_t c_words = (part.addend ? raw_words() : 0) + 1;
-  std::uint32_t blocks = std::min({kPieceBlocks, r_[kGemmLane].words() / 2 / r_words, c_[kGemmLane].words() / 2 / c_words});
-  blocks = std::max(blocks, row_blocks() * col_blocks());
-  const std::uint32_t tiles = blocks / (row_blocks() * col_blocks());
+  const std::uint32_t most = std::min(r_[kGemmLane].words() / 2 / r_words, c_[kGemmLane].words() / 2 / c_words) / tile_blocks;
+  const std::uint32_t tiles = std::clamp(kPieceCycles / tile_cycles, 1u, std::max(1u, most));
 
   for (std::uint32_t m0 = 0; m0 < m_tiles; m0 += m_panel) {
     const Span mp{m0, std::min(m0 + m_panel, m_tiles)};
@@ -410,13 +432,15 @@ void RtlDeviceImpl::run_part(const Part& part) {
       // B as [N × K]: stored [K × N] is transposed on its way in.
       Region& b = operand(b_, op.b, !op.b_transposed, np, k);
       Region* b2 = two ? &operand(b_, op.b2, !op.b_transposed, np, k) : nullptr;
-      const std::uint32_t m_most = std::min(mp.size(), tiles);
-      const std::uint32_t n_step = std::max(1u, std::min(np.size(), tiles / m_most));
+      const std::uint32_t m_most = even_step(mp.size(), tiles);
+      const std::uint32_t n_step = std::clamp(tiles / m_most, 1u, np.size());
       for (std::uint32_t n = np.begin; n < np.end; n += n_step) {
         // The first pieces are small when their operands still have to come.
         const std::uint32_t head = std::max(1u, kHeadWords / (k.size() * row_blocks()));
         for (std::uint32_t m = mp.begin; m < mp.end;) {
-          const std::uint32_t step = (n == 0 && a.loaded[m - a.tile0] == 0) ? std::min(head, m_most) : m_most;
+          std::uint32_t step = m_most;
+          if (n == 0 && a.loaded[m - a.tile0] == 0) step = std::min(head, m_most);
+          if (n + n_step >= n_tiles) step = std::min(step, ceil_div(m_most, 2));
           const Span piece{m, std::min(m + step, mp.end)};
           run_piece(part, a, b, b2, piece, {n, std::min(n + n_step, np.end)});
           m = piece.end;
@@ -492,11 +516,14 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
   const std::uint32_t T = shape_.lanes;
   const std::uint32_t source_words = source->block_bytes() / shape_.word_bytes();
   const std::uint32_t images = 1u + (part.codes2 ? 1u : 0u) + (part.mask_out ? 1u : 0u);
-  const std::uint32_t step = std::max(1u, std::min({kQuantizeBlocks, c_[kQuantLane].words() / 4 / (source_words + 1),
+  const std::uint32_t most = std::max(1u, std::min({kPieceCycles / block_cycles(), c_[kQuantLane].words() / 4 / (source_words + 1),
                                                     r_[kQuantLane].words() / 4 / images}));
+  std::uint32_t step = std::clamp(kHeadCycles / block_cycles(), 1u, most);
   for (std::uint32_t j = 0; j < source->block_cols(); ++j) {
-    for (std::uint32_t i = 0; i < source->block_rows(); i += step) {
+    for (std::uint32_t i = 0; i < source->block_rows();) {
       const Span block_rows{i, std::min(i + step, source->block_rows())}, block_cols{j, j + 1};
+      i = block_rows.end;
+      step = std::min(2 * step, most);
       CommandJob command;
       command.label = label;
       command.stats = part.stats;

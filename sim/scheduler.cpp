@@ -15,6 +15,7 @@ namespace {
 // One running and two queued a lane: then a full queue of one lane never blocks the other at
 // the core's single command port.
 constexpr std::size_t kMaxIssued = 3;
+constexpr std::size_t kFewIssued = 2;
 constexpr std::uint16_t kLaneTag = 0x8000;
 // No legal stretch without progress comes near this; a hang is reported, not waited for.
 constexpr std::uint64_t kHangCycles = 1'000'000;
@@ -71,9 +72,12 @@ bool Scheduler::idle() const {
   });
 }
 
+// Quantize loads go first while the core has hardly a quantize command left: a GEMM mostly waits for
+// these. Beyond that they must not hold up the GEMM's own.
 void Scheduler::drive_load() {
-  for (unsigned lane = 0; lane < kLanes; ++lane) {
-    Stream& stream = streams_[lane];
+  const unsigned first = streams_[kQuantLane].issued.size() < kFewIssued ? kQuantLane : kGemmLane;
+  for (unsigned turn = 0; turn < kLanes; ++turn) {
+    Stream& stream = streams_[first ^ turn];
     if (stream.loads.empty()) continue;
     const LoadJob& job = stream.loads.front();
     if (stream.load_beat == 0 && !ready(job.wait)) continue;

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
-#include <memory>
+#include <iterator>
+#include <map>
 #include <vector>
 
 #include "sim/scheduler.h"
@@ -37,35 +37,28 @@ class Scratchpad {
     for (int tries = 0;; ++tries) {
       if (start + words > words_) start = 0;
       const Region* obstacle = nullptr;
-      for (const Region& region : regions_) {
-        if (region.pinned && region.base - base_ < start + words && start < region.base - base_ + region.words) {
-          obstacle = &region;
-        }
+      for (auto it = first_beyond(start); it != regions_.end() && it->first < start + words; ++it) {
+        if (it->second.pinned) obstacle = &it->second;
       }
       if (obstacle == nullptr) break;
       if (tries > 8) throw DeviceError("rtl: scratchpad too small for one command's operands");
       start = obstacle->base - base_ + obstacle->words;
     }
-    for (auto it = regions_.begin(); it != regions_.end();) {
-      if (it->base - base_ < start + words && start < it->base - base_ + it->words) {
-        wait.merge(it->free);
-        it = regions_.erase(it);
-      } else {
-        ++it;
-      }
+    for (auto it = first_beyond(start); it != regions_.end() && it->first < start + words;) {
+      wait.merge(it->second.free);
+      it = regions_.erase(it);
     }
     next_ = start + words;
-    Region region;
+    Region& region = regions_[start];
     region.base = base_ + start;
     region.words = words;
-    regions_.push_back(std::move(region));
-    return regions_.back();
+    return region;
   }
 
   // An operand panel that is still there, or null.
   Region* find(std::uint64_t image_id, bool transpose, std::uint32_t tile0, std::uint32_t tiles, std::uint32_t k0,
                std::uint32_t k_blocks) {
-    for (Region& r : regions_) {
+    for (auto& [start, r] : regions_) {
       if (r.image_id == image_id && r.transpose == transpose && r.tile0 == tile0 &&
           r.tiles == tiles && r.k0 == k0 && r.k_blocks == k_blocks) {
         return &r;
@@ -75,8 +68,15 @@ class Scratchpad {
   }
 
  private:
+  // The first region that ends beyond `start`.
+  std::map<std::uint32_t, Region>::iterator first_beyond(std::uint32_t start) {
+    auto it = regions_.upper_bound(start);
+    if (it != regions_.begin() && std::prev(it)->first + std::prev(it)->second.words > start) --it;
+    return it;
+  }
+
   std::uint32_t base_, words_, next_ = 0;
-  std::list<Region> regions_;
+  std::map<std::uint32_t, Region> regions_;      // by their first word, from 0 on; no two overlap
 };
 
 }  // namespace cuatro::sim

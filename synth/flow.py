@@ -16,7 +16,7 @@ import time
 import liberty
 import pdk
 import timing
-from netlist import Drive, Netlist
+from netlist import FANOUT, Drive, Netlist
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RAM = "ram_1r1w"  # a black box counted in bits
@@ -284,7 +284,7 @@ write_json {netlist}
 
 # The unit that the tile repeats: like the baselines it is mapped for the most Fmax per area.
 UNITS = ("mac_dot",)
-PERIOD_FO4 = 24  # the period all other modules are mapped for, in delays of an inverter with a fan-out of four
+PERIOD_FO4 = 22  # the period all other modules are mapped for, in delays of an inverter with a fan-out of four
 
 # ABC scripts, sized towards a delay in ps ({D}; without it as fast as can be), in the order of the area they usually give.
 # `dc2` and `dch` share and restructure logic, which makes it small and undoes what was written to be fast, prefix adders
@@ -446,7 +446,7 @@ class Job:
         return found
 
     def result(self, goal, children):
-        key = digest(self.key, json.dumps(dataclasses.asdict(goal)), json.dumps(children, sort_keys=True))
+        key = digest(self.key, json.dumps(dataclasses.asdict(goal)), json.dumps(children, sort_keys=True), str(FANOUT))
         found = self.kept("result", key)
         if found and (self.folder / "netlist.v").exists():
             for name in found["logs"]:
@@ -511,9 +511,10 @@ class Job:
             best = min(tried, key=merit)
         else:
             meeting = []
-            for recipe in ("small", "lean", "quick"):
+            for recipes in (("small",), ("lean",), ("choice", "quick")):
                 for form in forms:
-                    attempt(form, recipe, goal.period)
+                    for recipe in recipes:
+                        attempt(form, recipe, goal.period)
                 forms = [min(tried, key=lambda one: one["area"])["form"]]
                 meeting = [one for one in tried if one["clock_ns"] <= goal.period]
                 if meeting:

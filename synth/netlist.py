@@ -12,7 +12,7 @@ import re
 
 import liberty
 
-FANOUT = 16  # an output may slow down to the transition of the smallest inverter that drives this many like itself
+FANOUT = 10  # an output may slow down to the transition of the smallest inverter that drives this many like itself
 
 
 class Drive:

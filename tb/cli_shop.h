@@ -23,9 +23,9 @@ struct Outcome {
 
 class Shop {
  public:
-  Shop() {
-    write_images(dir / "data" / "mnist", "train", 200, 8);
-    write_images(dir / "data" / "mnist", "t10k", 50, 8);
+  explicit Shop(std::uint32_t edge = 8) {
+    write_images(dir / "data" / "mnist", "train", 200, edge);
+    write_images(dir / "data" / "mnist", "t10k", 50, edge);
   }
   // Runs a shell line in the folder; `cuatro` is the program.
   Outcome run(const std::string& line) const {

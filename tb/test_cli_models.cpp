@@ -30,7 +30,7 @@ std::string digest(const Shop& shop, const std::string& run) {
 }  // namespace
 
 TEST_CASE("lenet: golden and rtl end in the same weights, and a recipe makes others") {
-  const Shop shop;
+  const Shop shop(16);
   for (const auto& [run, flags] : {std::pair("g", "--engine golden"), {"r", "--engine rtl --check all"},
                                    {"f", "--engine fp32"}, {"h", "--engine fp16"},
                                    {"o", "--engine golden --override 'conv*: grad-format=log4'"}}) {
@@ -87,7 +87,7 @@ TEST_CASE("generate continues a prompt, the same for the same seed") {
 }
 
 TEST_CASE("predict names the class of a picture, on the integer perceptron and on lenet") {
-  const Shop shop;
+  const Shop shop(16);
   std::vector<std::uint8_t> pixels(64);
   for (std::size_t i = 0; i < 64; ++i) pixels[i] = static_cast<std::uint8_t>(i);
   png_image image{};

@@ -89,11 +89,14 @@ class Bench {
     dut->mask_load_i = dut->group_valid_i = 0;
     dut.reset();
   }
-  void load_mask(tb::Random& random) {
+  Words random_mask(tb::Random& random) {
     Words c(kWordBits / 32);
     for (auto& word : c) word = static_cast<std::uint32_t>(random.bits(32));
     for (unsigned e = 0; e < kBlock; ++e) mask[e] = (c[e / 32] >> e % 32 & 1) != 0;
-    set_words(dut->c_word_i, c);
+    return c;
+  }
+  void load_mask(tb::Random& random) {
+    set_words(dut->c_word_i, random_mask(random));
     dut->mask_load_i = 1;
     dut->group_valid_i = 0;
     dut.cycle();
@@ -204,6 +207,28 @@ TEST_CASE("drain_merge: a mask word serves the groups that follow, and only thos
       g.index = index;
       g.mask = random.chance(80);
       bench.run(g);
+    }
+  }
+}
+
+TEST_CASE("drain_merge: a mask word that comes with the first group of its block serves it and those that follow") {
+  tb::Random random("mask with group");
+  Bench bench;
+  for (int i = 0; i < 400; ++i) {
+    for (unsigned index = 0; index < kGroups; ++index) {
+      Group g = random_group(random, false);
+      g.quant = false;
+      g.addend = 0;
+      g.mask = true;
+      g.row = g.row - g.index * (kWidth / kEdge) + index * (kWidth / kEdge);
+      g.index = index;
+      if (index == 0) g.c = bench.random_mask(random);
+      bench.drive(g);
+      bench.dut->mask_load_i = index == 0;
+      bench.dut.cycle();
+      bench.dut->mask_load_i = bench.dut->group_valid_i = 0;
+      bench.dut.cycle();
+      bench.check(g);
     }
   }
 }

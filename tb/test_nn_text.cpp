@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <numeric>
 #include <set>
 
 #include "data/text.h"
+#include "data/text_examples.h"
 #include "device/input_error.h"
 #include "temp_folder.h"
 
@@ -72,37 +74,6 @@ TEST_CASE("text: errors name the file, and how to get it") {
   CHECK(found == dir / "tinyshakespeare.txt");
 }
 
-TEST_CASE("text: nine tenths train and one is held out; tuning leaves the last tenth unread") {
-  const Text text{std::string(256, 'x'), counting(100)};
-  const TextSplit test = split_text(text, HeldOut::test), tuning = split_text(text, HeldOut::tuning);
-  CHECK(test.train.size() == 90);
-  CHECK(test.held_out.front() == 90);
-  CHECK(test.held_out.size() == 10);
-  CHECK(tuning.train.size() == 81);
-  CHECK(tuning.held_out.front() == 81);
-  CHECK(tuning.held_out.back() == 89);
-}
-
-TEST_CASE("text: an epoch's windows stand side by side, once each, inside the text, from an offset of its own") {
-  for (const std::size_t size : {20U, 21U, 29U, 100U, 109U, 110U}) {
-    std::set<std::uint32_t> offsets;
-    for (std::uint64_t epoch = 0; epoch < 200; ++epoch) {
-      auto starts = training_windows(size, 10, 1, epoch);
-      CHECK(starts == training_windows(size, 10, 1, epoch));
-      CHECK(starts.size() == size / 10 - 1);
-      std::sort(starts.begin(), starts.end());
-      CHECK(starts.front() < 10);
-      CHECK(starts.back() + 10 < size);
-      for (std::size_t i = 1; i < starts.size(); ++i) CHECK(starts[i] == starts[i - 1] + 10);
-      offsets.insert(starts.front());
-    }
-    CHECK(offsets.size() == 10);
-  }
-  CHECK(training_windows(1000, 10, 1, 0) != training_windows(1000, 10, 2, 0));
-  CHECK(has(message_of<InputError>([] { training_windows(19, 10, 1, 0); }), "19 characters is too short"));
-  CHECK(has(message_of<InputError>([] { training_windows(5, 10, 1, 0); }), "5 characters is too short"));
-}
-
 TEST_CASE("text: a label is the symbol that follows") {
   const auto symbols = counting(50);
   const std::vector<std::uint32_t> starts{20, 3};
@@ -112,17 +83,30 @@ TEST_CASE("text: a label is the symbol that follows") {
   CHECK(batch.labels == std::vector<std::uint8_t>{21, 22, 23, 24, 4, 5, 6, 7});
 }
 
-TEST_CASE("text: evaluation predicts every symbol but the first exactly once") {
-  for (std::size_t size = 2; size < 60; ++size) {
-    const auto symbols = counting(size);
-    std::vector<std::uint8_t> labels;
-    for (const Batch& batch : evaluation_batches(symbols, 7, 3)) {
-      CHECK(batch.tokens.size() == batch.labels.size());
-      CHECK(batch.tokens.size() % batch.context == 0);
-      CHECK(batch.tokens.size() / batch.context <= 3);
-      for (std::size_t i = 0; i < batch.tokens.size(); ++i) CHECK(batch.labels[i] == batch.tokens[i] + 1);
-      labels.insert(labels.end(), batch.labels.begin(), batch.labels.end());
+TEST_CASE("text examples: windows side by side; training windows begin earlier, differently every step, inside the text") {
+  for (const std::size_t size : {11U, 20U, 21U, 109U}) {
+    const TextExamples examples(counting(size), 10, 1);
+    CHECK(examples.count() == (size - 1) / 10);
+    std::vector<std::uint32_t> rows(examples.count());
+    std::iota(rows.begin(), rows.end(), 0U);
+    const Batch plain = examples.batch(rows, 5, false);
+    REQUIRE(plain.tokens.size() == rows.size() * 10);
+    for (std::size_t i = 0; i < plain.tokens.size(); ++i) CHECK(plain.tokens[i] == i);
+    std::set<std::uint32_t> offsets;
+    for (std::uint64_t step = 0; step < 200; ++step) {
+      const Batch moved = examples.batch(rows, step, true);
+      CHECK(moved.tokens == examples.batch(rows, step, true).tokens);
+      for (const std::uint32_t row : rows) {
+        const std::uint32_t start = moved.tokens[row * 10];
+        CHECK(start <= row * 10);
+        if (row == 1) offsets.insert(10 - start);
+        for (std::uint32_t i = 0; i < 10; ++i) {
+          CHECK(moved.tokens[row * 10 + i] == start + i);
+          CHECK(moved.labels[row * 10 + i] == start + i + 1);
+        }
+      }
     }
-    CHECK(labels == std::vector<std::uint8_t>(symbols.begin() + 1, symbols.end()));
+    if (rows.size() > 1) CHECK(offsets.size() == 10);
   }
+  CHECK(has(message_of<InputError>([] { TextExamples(counting(10), 10, 1); }), "10 characters is too short"));
 }

@@ -126,7 +126,8 @@ class Bench {
     const unsigned rows = stored_rows(d), cols = stored_cols(d);
     const auto block = static_cast<unsigned>(i * ceil_div(cols, kEdge) + j);
     const bool raw = d.out_format == kRaw;
-    if (d.mask_in) {
+    const bool own_words = cmd.quant || d.addend != 0;
+    if (d.mask_in && own_words) {
       set_word(cmd.mask, block);
       dut_->mask_load_i = 1;
       cycle();
@@ -160,10 +161,14 @@ class Bench {
       dut_->group_col_i = static_cast<SData>(col);
       dut_->group_first_i = !cmd.sent_first;
       cmd.sent_first = true;
+      // Groups that need no words of C bring the mask with the first of a block.
+      const bool with_mask = d.mask_in && !own_words && g == 0;
+      if (with_mask) set_word(cmd.mask, block);
+      dut_->mask_load_i = with_mask;
       cmd.sent_last = cmd.blocks.empty() && g == kGroups - 1;
       dut_->group_last_i = cmd.sent_last;
       cycle();
-      dut_->group_valid_i = 0;
+      dut_->group_valid_i = dut_->mask_load_i = 0;
     }
     if (!raw) raw_from_ = cycles_ + 7;
   }

@@ -46,7 +46,10 @@ void drive(DUT& dut, const Cycle& in) {
   dut.context_i = static_cast<CData>(in.context);
   dut.relu_i = in.relu;
   tb::set_bits(dut.lane_valid_i, 0, WIDTH, in.lane_valid);
-  for (unsigned i = 0; i < WIDTH; ++i) tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(in.words[i]));
+  for (unsigned i = 0; i < WIDTH; ++i) {
+    tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(in.words[i]));
+    tb::set_lane(dut.negative_i, i, 1, in.words[i] < 0);
+  }
   dut.clip_clear_i = static_cast<CData>(in.clip_clear);
   dut.clip_valid_i = in.clip_valid;
   dut.clip_context_i = static_cast<CData>(in.clip_context);
@@ -82,7 +85,7 @@ State outputs(DUT& dut) {
 }
 
 // Cycles from an input to absmax and the lower half of sumabs, to its upper half, to the flags.
-constexpr unsigned low_latency = 7, high_latency = 8, flag_latency = 2;
+constexpr unsigned low_latency = 7, high_latency = 8, flag_latency = 3;
 
 // Drives cycles and compares every accumulator with what had been driven by then.
 class Bench {

@@ -33,7 +33,10 @@ void drive(DUT& dut, const Words& words, int shift, int mult) {
   dut.valid_i = 1;
   dut.shift_i = static_cast<CData>(shift & 63);
   dut.mult_i = static_cast<CData>(mult);
-  for (unsigned i = 0; i < WIDTH; ++i) tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(words[i]));
+  for (unsigned i = 0; i < WIDTH; ++i) {
+    tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(words[i]));
+    tb::set_lane(dut.negative_i, i, 1, words[i] < 0);
+  }
 }
 
 void check(DUT& dut, const Words& words, int shift, int mult) {

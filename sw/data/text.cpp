@@ -9,11 +9,7 @@
 #include <iterator>
 
 #include "device/input_error.h"
-#include "golden/random.h"
 #include "nn/join.h"
-#include "nn/random_bits.h"
-#include "nn/shuffle.h"
-#include "nn/streams.h"
 
 namespace cuatro::nn {
 
@@ -76,28 +72,6 @@ Text load_text(const std::filesystem::path& file) {
   return text;
 }
 
-TextSplit split_text(const Text& text, HeldOut held_out) {
-  const auto rest = std::span(text.symbols).first(text.symbols.size() - text.symbols.size() / 10);
-  if (held_out == HeldOut::test) return {rest, std::span(text.symbols).subspan(rest.size())};
-  const std::size_t train = rest.size() - rest.size() / 10;
-  return {rest.first(train), rest.subspan(train)};
-}
-
-std::vector<std::uint32_t> training_windows(std::size_t symbols, std::uint32_t context, std::uint64_t seed,
-                                            std::uint64_t epoch) {
-  // One window fewer than offset 0 may have, so that the last one ends inside from any offset.
-  const auto count = symbols < context ? 0 : static_cast<std::uint32_t>((symbols - context) / context);
-  if (count == 0) {
-    throw InputError(fmt::format("a text of {} characters is too short for windows of {}, expected at least {}",
-                                 symbols, context, 2 * std::size_t{context}));
-  }
-  const std::uint64_t key = golden::stream_key(seed, epoch, stream_tensor(0, TensorRole::order), kDrawAugment);
-  const auto offset = static_cast<std::uint32_t>((std::uint64_t{random_bits(key, 0)} * context) >> 32);
-  std::vector<std::uint32_t> starts = epoch_order(seed, epoch, count);
-  for (std::uint32_t& start : starts) start = offset + start * context;
-  return starts;
-}
-
 Batch text_batch(std::span<const std::uint8_t> symbols, std::span<const std::uint32_t> starts, std::uint32_t context) {
   Batch batch;
   batch.context = context;
@@ -107,26 +81,6 @@ Batch text_batch(std::span<const std::uint8_t> symbols, std::span<const std::uin
     batch.labels.insert(batch.labels.end(), window.begin() + 1, window.end());
   }
   return batch;
-}
-
-std::vector<Batch> evaluation_batches(std::span<const std::uint8_t> symbols, std::uint32_t context,
-                                      std::uint32_t batch) {
-  std::vector<Batch> batches;
-  std::vector<std::uint32_t> starts;
-  std::uint32_t at = 0;
-  for (; at + std::size_t{context} < symbols.size(); at += context) {
-    starts.push_back(at);
-    if (starts.size() == batch) {
-      batches.push_back(text_batch(symbols, starts, context));
-      starts.clear();
-    }
-  }
-  if (!starts.empty()) batches.push_back(text_batch(symbols, starts, context));
-  if (at + std::size_t{1} < symbols.size()) {
-    const auto left = static_cast<std::uint32_t>(symbols.size() - 1 - at);
-    batches.push_back(text_batch(symbols, {&at, 1}, left));
-  }
-  return batches;
 }
 
 }  // namespace cuatro::nn

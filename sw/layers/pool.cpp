@@ -12,10 +12,9 @@ namespace cuatro::nn {
 namespace {
 
 Array::Shape pooled_shape(const Array::Shape& x, PoolSize p) {
-  // A tap's index is a byte.
-  if (x.size() != 4 || p.size == 0 || p.size > 16 || p.stride == 0 || x[1] < p.size || x[2] < p.size) {
-    throw InputError(fmt::format("pool of {0} × {0}, stride {1}, over [{2}]: expected a size of 1 to 16 and "
-                                 "[N, H, W, C] with H and W at least that",
+  if (x.size() != 4 || p.size == 0 || p.stride == 0 || x[1] < p.size || x[2] < p.size) {
+    throw InputError(fmt::format("pool of {0} × {0}, stride {1}, over [{2}]: expected sizes above 0 "
+                                 "and [N, H, W, C] with H and W at least that",
                                  p.size, p.stride, join(x, ", ")));
   }
   return {x[0], (x[1] - p.size) / p.stride + 1, (x[2] - p.size) / p.stride + 1, x[3]};
@@ -39,8 +38,23 @@ void for_each_window(const Array::Shape& x, const Array::Shape& y, PoolSize p, V
 template <typename Visit>
 void for_each_tap(const Array::Shape& x, PoolSize p, Visit visit) {
   for (std::uint32_t tap = 0; tap < p.size * p.size; ++tap) {
-    visit(static_cast<std::uint8_t>(tap), (std::size_t{tap / p.size} * x[2] + tap % p.size) * x[3]);
+    visit(tap, (std::size_t{tap / p.size} * x[2] + tap % p.size) * x[3]);
   }
+}
+
+// The inner loops: nothing aliases, everything is 32 bits wide.
+void keep_larger(const float* __restrict v, std::uint32_t tap, float* __restrict best, std::uint32_t* __restrict winner,
+                 std::size_t channels) {
+  for (std::size_t c = 0; c < channels; ++c) {
+    const bool larger = v[c] > best[c];
+    best[c] = larger ? v[c] : best[c];
+    winner[c] = larger ? tap : winner[c];
+  }
+}
+
+void add_where(const std::uint32_t* __restrict winner, std::uint32_t tap, const float* __restrict g,
+               float* __restrict to, std::size_t channels) {
+  for (std::size_t c = 0; c < channels; ++c) to[c] += winner[c] == tap ? g[c] : 0.0F;
 }
 
 }  // namespace
@@ -48,18 +62,11 @@ void for_each_tap(const Array::Shape& x, PoolSize p, Visit visit) {
 Array MaxPool::forward(MatmulEngine&, Array x, bool training) {
   Array y(pooled_shape(x.shape, pool_));
   const std::size_t channels = y.cols();
-  std::vector<std::uint8_t> winner(y.data.size());
+  std::vector<std::uint32_t> winner(y.data.size());
   for_each_window(x.shape, y.shape, pool_, [&](std::size_t out, std::size_t in) {
-    float* best = &y.data[out];
-    std::uint8_t* tap_of = &winner[out];
-    std::copy_n(&x.data[in], channels, best);  // tap 0
-    for_each_tap(x.shape, pool_, [&](std::uint8_t tap, std::size_t at) {
-      const float* v = &x.data[in + at];
-      for (std::size_t c = 0; c < channels; ++c) {
-        const bool larger = v[c] > best[c];
-        best[c] = larger ? v[c] : best[c];
-        tap_of[c] = larger ? tap : tap_of[c];
-      }
+    std::copy_n(&x.data[in], channels, &y.data[out]);  // tap 0
+    for_each_tap(x.shape, pool_, [&](std::uint32_t tap, std::size_t at) {
+      keep_larger(&x.data[in + at], tap, &y.data[out], &winner[out], channels);
     });
   });
   if (training) winner_ = std::move(winner), x_shape_ = std::move(x.shape);
@@ -70,11 +77,8 @@ Array MaxPool::backward(MatmulEngine&, Array dy) {
   Array dx(x_shape_);
   const std::size_t channels = dx.cols();
   for_each_window(x_shape_, dy.shape, pool_, [&](std::size_t out, std::size_t in) {
-    const float* g = &dy.data[out];
-    const std::uint8_t* tap_of = &winner_[out];
-    for_each_tap(x_shape_, pool_, [&](std::uint8_t tap, std::size_t at) {
-      float* to = &dx.data[in + at];
-      for (std::size_t c = 0; c < channels; ++c) to[c] += tap_of[c] == tap ? g[c] : 0.0F;
+    for_each_tap(x_shape_, pool_, [&](std::uint32_t tap, std::size_t at) {
+      add_where(&winner_[out], tap, &dy.data[out], &dx.data[in + at], channels);
     });
   });
   return dx;
@@ -86,7 +90,7 @@ Array AvgPool::forward(MatmulEngine&, Array x, bool training) {
   const float share = 1.0F / static_cast<float>(pool_.size * pool_.size);
   for_each_window(x.shape, y.shape, pool_, [&](std::size_t out, std::size_t in) {
     float* sum = &y.data[out];
-    for_each_tap(x.shape, pool_, [&](std::uint8_t, std::size_t at) {
+    for_each_tap(x.shape, pool_, [&](std::uint32_t, std::size_t at) {
       const float* v = &x.data[in + at];
       for (std::size_t c = 0; c < channels; ++c) sum[c] += v[c];
     });
@@ -102,7 +106,7 @@ Array AvgPool::backward(MatmulEngine&, Array dy) {
   const float share = 1.0F / static_cast<float>(pool_.size * pool_.size);
   for_each_window(x_shape_, dy.shape, pool_, [&](std::size_t out, std::size_t in) {
     const float* g = &dy.data[out];
-    for_each_tap(x_shape_, pool_, [&](std::uint8_t, std::size_t at) {
+    for_each_tap(x_shape_, pool_, [&](std::uint32_t, std::size_t at) {
       float* to = &dx.data[in + at];
       for (std::size_t c = 0; c < channels; ++c) to[c] += g[c] * share;
     });

@@ -23,7 +23,7 @@ class MaxPool final : public Layer {
  private:
   PoolSize pool_;
   Array::Shape x_shape_;
-  std::vector<std::uint8_t> winner_;  // tap of each output element
+  std::vector<std::uint32_t> winner_;  // tap of each output element; as wide as a float, so loops over both vectorise
 };
 
 // The mean of each window.
