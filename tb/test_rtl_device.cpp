@@ -156,9 +156,10 @@ std::string train(Device& device) {
   plan.train_count = images.count;
   plan.batch = 40;
   plan.epochs = 3;
-  plan.lr_shift = 4;
+  plan.learning_rate = 0x1p-4;
   plan.seed = 3;
-  nn::Trainer trainer(model, images, plan);
+  model.use(nn::Part::train, images);
+  nn::Trainer trainer(model, plan);
   while (!trainer.done()) trainer.run_step();
   return model.digest();
 }

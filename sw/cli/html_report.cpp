@@ -20,9 +20,13 @@ using nlohmann::json;
 constexpr int kLowestExponent = -24;  // of SiteCounts' first bin
 
 std::string grouped(std::uint64_t value) {
-  std::string digits = std::to_string(value);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
-  return digits;
+  const std::string digits = std::to_string(value);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i != 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
 }
 
 // Small shares keep two digits that mean something.
@@ -198,8 +202,7 @@ std::string products(const RunRecord& run) {
                         percent(ratio(p.cycles, cycles)), 100 * used, meter(used));
   }
   rows += fmt::format(
-      "<tr><td class=\"soft\">after the last product of a "
-      "queue</td><td></td><td></td><td>{}</td><td>{}</td><td></td></tr>\n",
+      "<tr><td class=\"soft\">quantize commands and stores after it</td><td></td><td></td><td>{}</td><td>{}</td><td></td></tr>\n",
       grouped(cycles - std::min(cycles, named)), percent(ratio(cycles - std::min(cycles, named), cycles)));
   return "<h2>Products</h2>\n<p>Cycles until each GEMM is answered, counted from the answer before: waits for its "
          "operands and for quantize "

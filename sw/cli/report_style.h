@@ -57,7 +57,7 @@ td .meter i { display: block; height: 100%; background: var(--run) }
 pre, code { font: 13px/1.5 ui-monospace, "DejaVu Sans Mono", monospace }
 pre { background: var(--panel); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 16px; overflow-x:
   auto }
-#config { columns: 3 220px }
+#config { columns: 2 380px }
 code { overflow-wrap: anywhere }
 )";
 
