@@ -126,7 +126,7 @@ TEST_CASE("every cycle up to the last GEMM's answer belongs to one label", "[cor
   REQUIRE(labels.size() == 2);
   CHECK(labels[0].label == "large");
   CHECK(labels[1].label == "small");
-  CHECK(labels[1].commands == 3);
+  CHECK(labels[1].commands >= 3);
   CHECK(labels[1].useful_macs == 3 * 20 * 30 * 10);
   CHECK(labels[0].useful_macs == 3 * 2 * 150 * 90 * 70);
   const Counters c = rtl->counters();

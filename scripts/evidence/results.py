@@ -17,8 +17,8 @@ from tables import markdown_table
 GAP_DIGITS, BITS_DIGITS = 2, 3
 
 
-def row_of(run, folder):
-    """A finished run as a row of results.json, or None."""
+def row_of(run, folder, stepwise):
+    """A finished run as a row of results.json, or None. `stepwise`: its length is set in steps, not in epochs."""
     if run_state.state_of(folder, run) is not State.DONE:
         return None
     summary = run_state.summary_of(folder)
@@ -31,7 +31,7 @@ def row_of(run, folder):
     return {"result": run.result, "recipe": run.recipe, "seed": run.seed, "model": summary["model"], "net": summary.get("net"),
             "data": summary["data"], "engine": summary["engine"], "unit": unit,
             "accuracy": summary.get("test_accuracy"), "bits_per_character": summary.get("bits_per_character"),
-            "value": value, "epochs": summary.get("epochs"), "steps": summary.get("steps"),
+            "value": value, "epochs": None if stepwise else summary.get("epochs"), "steps": summary.get("steps"),
             "seconds": seconds.get("train", 0) + seconds.get("evaluate", 0), "digest": summary["weights_digest"],
             "build": job.get("build"), "command": " ".join(shlex.quote(part) for part in command), "folder": str(folder)}
 
@@ -111,7 +111,7 @@ def table_of(matrix, cells):
             goals = goals_of(matrix, result, recipe, cells)
             seeds = str(len(cell.rows)) if len(cell.rows) == cell.wanted else f"{len(cell.rows)} of {cell.wanted}"
             lines.append(head + (f"{cell.mean:.{digits}f}{spread} {unit}", seeds, gap, ", ".join(text for text, _ in goals),
-                                 ", ".join(verdict(reached) for _, reached in goals), str(cell.rows[0]["epochs"]),
+                                 ", ".join(verdict(reached) for _, reached in goals), str(cell.rows[0]["epochs"] or f"{cell.rows[0]['steps']} steps"),
                                  f"{statistics.fmean(row['seconds'] for row in cell.rows):.0f} s"))
     return lines
 
@@ -147,7 +147,8 @@ def markdown(matrix, title, rows, cells, plots, when):
 def write(matrix, out, title, draw):
     """Everything that is done so far, whoever ran it, into results.json, results.md and the plots of draw(matrix, cells):
     {file name: SVG}. Returns (rows, cells)."""
-    rows = [row for row in (row_of(run, out / run.id) for run in matrix.runs) if row]
+    stepwise = {result.name for result in matrix.results if result.settings.get("steps")}
+    rows = [row for row in (row_of(run, out / run.id, run.result in stepwise) for run in matrix.runs) if row]
     cells = cells_of(matrix, rows)
     when = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
     out.mkdir(parents=True, exist_ok=True)
