@@ -2,7 +2,9 @@
 # `make` prints the targets. The build itself is CMake's: sw/CMakeLists.txt.
 
 MODEL  ?= mlp
-DATA   ?= fashion-mnist
+DATA_lstm        = fsdd
+DATA_transformer = tinyshakespeare
+DATA   ?= $(or $(DATA_$(MODEL)),fashion-mnist)
 ENGINE ?= rtl
 EPOCHS ?= 1
 SEED   ?= 1
@@ -40,7 +42,7 @@ help:
 	@echo '  make setup    only install what is missing (apt)'
 	@echo '  make clean    remove build/; runs/ stays'
 	@echo
-	@echo 'Variables: MODEL=$(MODEL) DATA=$(DATA) (or mnist) ENGINE=$(ENGINE) (golden, fp32) EPOCHS=$(EPOCHS) SEED=$(SEED)'
+	@echo 'Variables: MODEL=$(MODEL) DATA=$(DATA) (the pairs in sw/configs/) ENGINE=$(ENGINE) (golden, fp32, fp16) EPOCHS=$(EPOCHS) SEED=$(SEED)'
 	@echo '  CHECK=$(CHECK) (all, off) RECIPE=file.toml ARGS="more options" PDK=sky130hd LIBERTY=cells.lib SETUP=0 (install nothing)'
 	@echo '  QUICK=1 (accuracy, ablation: a look in minutes)'
 	@echo 'Example: make sim EPOCHS=8 RECIPE=sw/configs/mlp-fashion-mnist-sun2020.toml'
@@ -75,7 +77,7 @@ recipe:
 	  echo "no recipe $(RECIPE) (MODEL=$(MODEL) DATA=$(DATA)); there are:" $$(cd sw/configs && ls *.toml 2>/dev/null) >&2; exit 1; }
 
 data:
-	@if grep -q '^ *data *= *"mnist"' '$(RECIPE)'; then scripts/get-data mnist; fi
+	@name=$$(sed -n 's/^ *data *= *"\(.*\)".*/\1/p' '$(RECIPE)'); [ "$$name" = fashion-mnist ] || scripts/get-data "$$name"
 
 test: configure lint
 	@echo 'building everything'
