@@ -47,7 +47,7 @@ module drain_merge #(
   // out
   output logic                          valid_o,
   output logic [DrainWidth*32-1:0]      x_o,
-  output logic [2*DrainWidth-1:0]       negative_o   // the words' signs, twice, in registers of their own
+  output logic [2*DrainWidth-1:0]       negative_o   // with Structural the words' signs, twice, in registers of their own; else 0
 );
   localparam int unsigned Lines    = DrainWidth / Lanes;
   localparam int unsigned Elements = WordBits / 32;
@@ -192,10 +192,7 @@ module drain_merge #(
     delay #(.Width(DrainWidth), .Cycles(1)) u_negative_high (
       .clk_i, .d_i(negative), .q_o(negative_o[2*DrainWidth-1:DrainWidth]));
   end else begin : g_fast
-    for (genvar i = 0; i < DrainWidth; i++) begin : g_negative
-      assign negative_o[i]              = x_o[32*i + 31];
-      assign negative_o[DrainWidth + i] = x_o[32*i + 31];
-    end
+    assign negative_o = '0;   // packing 32 signs a cycle would cost more than the sums
 
     logic [31:0] x_v [DrainWidth];
 

@@ -123,6 +123,9 @@ class Bench {
     const Words want = expected(g, mask);
     for (unsigned i = 0; i < kWidth; ++i) {
       const auto got = static_cast<std::uint32_t>(tb::get_lane(dut->x_o, i, 32));
+#if STRUCTURAL
+      for (const unsigned copy : {i, kWidth + i}) REQUIRE(tb::get_lane(dut->negative_o, copy, 1) == want[i] >> 31);
+#endif
       if (got == want[i]) continue;
       INFO("element " << i << " quant " << g.quant << " source " << g.source << " addend " << g.addend
                       << " shift " << g.addend_shift << " transpose " << g.transpose << " mask " << g.mask
