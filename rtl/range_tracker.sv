@@ -138,7 +138,9 @@ module range_tracker #(
   logic [4*Somes-1:0] some_clips_q;
   logic [ClipBits-1:0] clips_d, clips_q;
   for (genvar i = 0; i < Somes; i++) begin : g_some
-    always_ff @(posedge clk_i) some_clips_q[4*i +: 4] <= 4'($countones(clip_i[Some*i +: Some]));
+    always_ff @(posedge clk_i) begin
+      if (Structural || clip_valid_i) some_clips_q[4*i +: 4] <= 4'($countones(clip_i[Some*i +: Some]));
+    end
   end
   always_comb begin
     clips_d = '0;
