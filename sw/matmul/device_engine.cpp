@@ -12,6 +12,7 @@
 #include "device/validate.h"
 #include "golden/random.h"
 #include "matmul/float_source.h"
+#include "matmul/site_counts.h"
 #include "matmul/quant_step.h"
 #include "nn/streams.h"
 
@@ -211,7 +212,6 @@ Operand DeviceEngine::quantize(std::span<const float> values, std::uint32_t rows
 
   if (step_.training && config_.count_every != 0 && step_.step % config_.count_every == 0) {
     const std::uint64_t nonzero = count_exponents(values, 1.0F / step.size, site.counts.exponents);
-    site.counts.elements += values.size();
     pending_.push_back({&site, std::move(result), codes.zero_code(), nonzero});
   }
   return {rows, cols, site.kind, std::make_shared<const OperandCodes>(std::move(codes))};
@@ -256,19 +256,7 @@ std::vector<Array> DeviceEngine::multiply(std::span<const Product> products) {
 }
 
 void DeviceEngine::settle_counts() {
-  for (const Pending& p : pending_) {
-    SiteCounts& counts = p.site->counts;
-    counts.saturated += device_.stats(p.codes).saturated;
-    const std::vector<std::uint8_t> digit1 = device_.read_codes(p.codes.codes);
-    std::uint64_t nonzero = 0;
-    if (p.codes.codes2) {
-      const std::vector<std::uint8_t> digit2 = device_.read_codes(p.codes.codes2);
-      for (std::size_t i = 0; i < digit1.size(); ++i) nonzero += digit1[i] != p.zero_code || digit2[i] != p.zero_code;
-    } else {
-      for (const std::uint8_t code : digit1) nonzero += code != p.zero_code;
-    }
-    counts.underflow += p.nonzero - std::min(p.nonzero, nonzero);
-  }
+  for (const Pending& p : pending_) count_codes(device_, p.codes, p.zero_code, p.nonzero, p.site->counts);
   pending_.clear();
 }
 
