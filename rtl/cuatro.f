@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+// Made by scripts/filelists: edit rtl/, not this file.
+cuatro_pkg.sv
+block_packer.sv
+block_transposer.sv
+block_walk.sv
+carry_save.sv
+carry_save_eight.sv
+command_dispatch.sv
+csa_tree.sv
+cuatro_core.sv
+delay.sv
+descriptor_check.sv
+drain_engine.sv
+drain_merge.sv
+drain_select.sv
+fifo.sv
+full_adder.sv
+gemm_sequencer.sv
+int4_quantizer.sv
+log4_quantizer.sv
+mac_array.sv
+mac_dot.sv
+mac_lane.sv
+mac_tile.sv
+operand_decode_b.sv
+output_stage.sv
+perf_counters.sv
+quantize_lane.sv
+quantize_unit.sv
+ram_1r1w.sv
+random_lane.sv
+random_source.sv
+range_tracker.sv
+range_tree.sv
+rescale_lane.sv
+rescale_unit.sv
