@@ -9,6 +9,7 @@
 #include <numbers>
 #include <set>
 
+#include "data/feature_cache.h"
 #include "data/fsdd.h"
 #include "data/log_mel.h"
 #include "device/input_error.h"
@@ -251,6 +252,54 @@ TEST_CASE("FSDD: parts load from the folder that CUATRO_DATA names; a missing or
   CHECK(has(error(load), "7_nicolas_3.wav: truncated"));
   std::filesystem::remove(victim);
   CHECK(has(error(load), "7_nicolas_3.wav: no such file"));
+}
+
+TEST_CASE("features are computed once for the same files; another or a broken cache is made anew, none is no error") {
+  TempFolder dir;
+  std::vector<std::filesystem::path> sounds{dir / "0.wav", dir / "1.wav", dir / "2.wav"};
+  for (const auto& sound : sounds) write_file(sound, {1, 2, static_cast<std::uint8_t>(sound.stem().string()[0])});
+  int computed = 0;
+  std::size_t length = 1000;
+  const auto compute = [&] {
+    ++computed;
+    Speech speech = spoken({300, length, 1100});
+    speech.labels = {7, 8, 9};
+    return speech;
+  };
+  const auto same = [](const Speech& a, const Speech& b) {
+    return a.codes == b.codes && a.first == b.first && a.labels == b.labels;
+  };
+  const auto cache = dir / "cache";
+  const Speech first = cached_features(cache, sounds, compute);
+  REQUIRE(computed == 1);
+  CHECK(same(cached_features(cache, sounds, compute), first));
+  CHECK(computed == 1);
+  length = 2000;
+  write_file(sounds[1], {1, 3, '1'});  // of the same length
+  const Speech second = cached_features(cache, sounds, compute);
+  CHECK(computed == 2);
+  CHECK_FALSE(same(first, second));
+  CHECK(same(cached_features(cache, sounds, compute), second));
+  CHECK(computed == 2);
+  std::filesystem::rename(sounds[2], dir / "3.wav");  // a name says what was said
+  sounds[2] = dir / "3.wav";
+  (void)cached_features(cache, sounds, compute);
+  CHECK(computed == 3);
+
+  std::vector<std::uint8_t> bytes = read_file(cache);
+  bytes.back() ^= 1;
+  write_file(cache, bytes);
+  CHECK(same(cached_features(cache, sounds, compute), second));
+  CHECK(computed == 4);
+  CHECK(same(cached_features(cache, sounds, compute), second));
+  CHECK(computed == 4);
+
+  CHECK(same(cached_features(dir / "no/such/folder", sounds, compute), second));
+  CHECK(same(cached_features({}, sounds, compute), second));
+  CHECK(computed == 6);
+  sounds[0] = dir / "gone.wav";
+  (void)cached_features(cache, sounds, compute);  // whose error names the file
+  CHECK(computed == 7);
 }
 
 TEST_CASE("FSDD: get-data takes the data set's recordings only, and leaves nothing behind when it fails") {
