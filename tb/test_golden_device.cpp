@@ -91,7 +91,7 @@ TEST_CASE("gemm is the plain loop, then the addend, then the plain output stage"
     plain.b_format = b_format;
     plain.term_shift = op.term_shift;
     std::vector<std::int32_t> words(std::size_t{m} * n);
-    const std::vector<std::int32_t> acc = gemm_plain(plain);
+    const auto acc = gemm_plain(plain);
     const int addend_kind = static_cast<int>(random() % 3);
     op.addend_shift = addend_kind == 0 ? 0 : static_cast<int>(random() % 3);
     for (std::size_t i = 0; i < m; ++i) {

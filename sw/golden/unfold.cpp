@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 namespace cuatro::golden {
 namespace {
@@ -26,10 +27,10 @@ Taps taps_at(std::int64_t out, std::int64_t stride, std::int64_t pad, std::int64
 
 }  // namespace
 
-std::vector<std::uint8_t> unfold(std::span<const std::uint8_t> codes, std::uint32_t channels, const Window& w,
+Buffer<std::uint8_t> unfold(std::span<const std::uint8_t> codes, std::uint32_t channels, const Window& w,
                                  std::uint8_t pad_code) {
   const std::size_t c = channels, row_size = c * w.kernel_h * w.kernel_w;
-  std::vector<std::uint8_t> result(row_size * w.images * w.out_height * w.out_width, pad_code);
+  Buffer<std::uint8_t> result(row_size * w.images * w.out_height * w.out_width, pad_code);
   std::vector<Taps> across(w.out_width);
   for (std::size_t x = 0; x < across.size(); ++x) {
     across[x] = taps_at(static_cast<std::int64_t>(x), w.stride, w.pad_w, w.dilation, w.width, w.kernel_w);

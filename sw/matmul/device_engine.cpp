@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <iterator>
 #include <numeric>
 
 #include "device/gemm_wide.h"
@@ -123,11 +124,31 @@ Command command_of(const Product& product) {
   return command;
 }
 
+// Sums times the command's step, on their way into a vector: a range to make one of without clearing it first.
 template <class Word>
-Array scaled(const std::vector<Word>& sums, const Command& command) {
-  Array result({command.m, command.n});
-  for (std::size_t i = 0; i < sums.size(); ++i) result.data[i] = static_cast<float>(sums[i]) * command.step;
-  return result;
+struct ScaledIterator {
+  using iterator_category = std::random_access_iterator_tag;
+  using value_type = float;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const float*;
+  using reference = float;
+
+  const Word* at;
+  float step;
+  float operator*() const { return static_cast<float>(*at) * step; }
+  ScaledIterator& operator++() {
+    ++at;
+    return *this;
+  }
+  difference_type operator-(const ScaledIterator& other) const { return at - other.at; }
+  bool operator==(const ScaledIterator& other) const { return at == other.at; }
+};
+
+template <class Word>
+Array scaled(std::span<const Word> sums, const Command& command) {
+  using Iterator = ScaledIterator<Word>;
+  return {{command.m, command.n},
+          {Iterator{sums.data(), command.step}, Iterator{sums.data() + sums.size(), command.step}}};
 }
 
 }  // namespace
@@ -248,8 +269,14 @@ std::vector<Array> DeviceEngine::multiply(std::span<const Product> products) {
   arrays.reserve(products.size());
   for (std::size_t i = 0; i < products.size(); ++i) {
     const Command& command = commands[i];
-    arrays.push_back(command.wide() ? scaled(gemm_wide(device_, command.gemm, products[i].label), command)
-                                    : scaled(device_.read_raw(results[i].raw), command));
+    if (command.wide()) {
+      const std::vector<std::int64_t> sums = gemm_wide(device_, command.gemm, products[i].label);
+      arrays.push_back(scaled(std::span(sums), command));
+      continue;
+    }
+    device_.view_raw(results[i].raw,
+                     [&](std::span<const std::int32_t> sums) { arrays.push_back(scaled(sums, command)); });
+    results[i] = {};
   }
   settle_counts();
   return arrays;

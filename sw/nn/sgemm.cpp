@@ -54,8 +54,8 @@ void pack(const float* b, std::size_t b_row, std::size_t b_col, std::uint32_t co
 }  // namespace
 
 void sgemm(const float* a, std::size_t a_row, std::size_t a_col, const float* b, std::size_t b_row, std::size_t b_col,
-           float* c, std::uint32_t m, std::uint32_t n, std::uint32_t k) {
-  std::fill_n(c, std::size_t{m} * n, 0.0F);
+           float* c, std::uint32_t m, std::uint32_t n, std::uint32_t k, bool add) {
+  if (!add) std::fill_n(c, std::size_t{m} * n, 0.0F);
   std::vector<float> panel(kDepth * kCols);
   for (std::uint32_t l = 0; l < k; l += kDepth) {
     const std::uint32_t depth = std::min(kDepth, k - l);
