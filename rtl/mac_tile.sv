@@ -17,8 +17,8 @@
 // The fast form is one clocked block: consumers first (drain, mac, load), blocking writes to
 // arrays private to that block, rolled loops that the C++ compiler vectorises. `Structural`
 // builds the same tile from mac_dot instances, which is what synthesis maps. There row codes are
-// unsigned (INT4 offset by 8) and a negative column operand inverts them, which makes each sum
-// wrong by what depends on the column alone: one more row of dots, fed with the code of zero,
+// unsigned (INT4 offset by 8), and lanes invert instead of negating, which makes each sum wrong
+// by what depends on the column alone: one more row of dots, fed with the code of zero,
 // accumulates just this error, and the drain subtracts it. tb/test_mac_tile runs both forms
 // against the same reference.
 `default_nettype none
