@@ -121,7 +121,8 @@ module cuatro_core #(
     .b_addr_o(b_addr), .first_o(step_first), .shift_o(step_shift), .last_o(step_last),
     .lane_valid_o(step_lanes), .desc_o(active_desc));
 
-  // The port is registered, so that the transposer starts a cycle and ends before a scratchpad.
+  // The port is registered, so that the transposer starts a cycle and ends before a scratchpad. With
+  // load_valid_q down nobody reads it: in silicon it need not hold.
   logic load_valid_q, load_transpose_q;
   logic [1:0] load_space_q;
   logic [7:0] load_sub_q;
@@ -129,7 +130,7 @@ module cuatro_core #(
   always_ff @(posedge clk_i) begin
     load_valid_q     <= load_valid_i && rst_ni;
     load_transpose_q <= load_valid_i && load_transpose_i;
-    if (load_valid_i) begin
+    if (Structural || load_valid_i) begin
       load_space_q <= load_space_i;
       load_sub_q   <= load_sub_i;
       load_addr_q  <= load_addr_i;

@@ -17,8 +17,8 @@
 // The fast form is one clocked block: consumers first (drain, mac, load), blocking writes to
 // arrays private to that block, rolled loops that the C++ compiler vectorises. `Structural`
 // builds the same tile from mac_dot instances, which is what synthesis maps. There row codes are
-// unsigned (INT4 offset by 8) and a negative column operand inverts them, which makes each sum
-// wrong by what depends on the column alone: one more row of dots, fed with the code of zero,
+// unsigned (INT4 offset by 8), and lanes invert instead of negating, which makes each sum wrong
+// by what depends on the column alone: one more row of dots, fed with the code of zero,
 // accumulates just this error, and the drain subtracts it. tb/test_mac_tile runs both forms
 // against the same reference.
 `default_nettype none
@@ -90,7 +90,7 @@ module mac_tile #(
     // Operand registers. Without a slice nothing is selected, so that zero is added; load_i comes
     // late, hence behind the decoders. Row Rows is the one of zeros.
     logic [4*Lanes*(Rows+1)-1:0] x_q;
-    logic [Cols*Lanes-1:0] negative_d, negative_q;
+    logic [Cols*Lanes-1:0] negative_d;
     logic [Selects*Cols*Lanes-1:0] select_d, select_q;
     for (genvar c = 0; c < Cols; c++) begin : g_decode
       for (genvar l = 0; l < Lanes; l++) begin : g_lane
@@ -100,9 +100,14 @@ module mac_tile #(
       end
     end
     always_ff @(posedge clk_i) begin
-      x_q        <= {{Lanes{a_bias}}, a_i ^ {(Rows*Lanes){a_flip, 3'b000}}};
-      negative_q <= negative_d;
-      select_q   <= select_d & {(Selects*Cols*Lanes){load_i}};
+      x_q      <= {{Lanes{a_bias}}, a_i ^ {(Rows*Lanes){a_flip, 3'b000}}};
+      select_q <= select_d & {(Selects*Cols*Lanes){load_i}};
+    end
+    // The longest way begins at the signs: they stand twice, for even rows and for odd ones, in
+    // modules of their own, which synthesis does not merge.
+    for (genvar h = 0; h < 2; h++) begin : g_sign
+      logic [Cols*Lanes-1:0] negative_q;
+      delay #(.Width(Cols*Lanes), .Cycles(1)) u_negative (.clk_i, .d_i(negative_d), .q_o(negative_q));
     end
 
     // What the slice does travels beside it; the last rank stands once for four dots, in modules of
@@ -125,7 +130,8 @@ module mac_tile #(
           .clk_i, .d_i({fold_q[1], keep_3_q, capture_q[2]}), .q_o({fold, keep, capture}));
         for (genvar i = 0; i < 4; i++) begin : g_col
           mac_dot #(.Lanes(Lanes)) u_dot (
-            .clk_i, .x_i(x_q[4*Lanes*r +: 4*Lanes]), .negative_i(negative_q[Lanes*(4*q + i) +: Lanes]),
+            .clk_i, .x_i(x_q[4*Lanes*r +: 4*Lanes]),
+            .negative_i(g_sign[r%2].negative_q[Lanes*(4*q + i) +: Lanes]),
             .select_i(select_q[Selects*Lanes*(4*q + i) +: Selects*Lanes]), .fold_i(fold), .keep_i(keep),
             .capture_i(capture), .shadow_o(shadow[32*(Cols*r + 4*q + i) +: 32]));
         end

@@ -140,7 +140,14 @@ def ratios_of(parts, baselines, energy):
         found[f"{part}_vs_{baseline}"] = {
             "area_per_mac": best["area_per_mac"] / ours["area_per_mac"],
             "area_per_mac_vs_smallest": smallest["area_per_mac"] / ours["area_per_mac"],
-            "throughput_per_area": throughput, "energy_per_mac": energy_ratio(energy, part, baseline)}
+            "throughput_per_area": throughput, "energy_per_mac": energy_ratio(energy, part, baseline),
+            # Where `make energy` found another depth to be the thriftiest, or did not look.
+            "energy_per_mac_vs_least_energy": energy_ratio(energy, part, f"{baseline}_least_energy") or
+                                              energy_ratio(energy, part, baseline),
+            "by_depth": {str(row["stages"]): {
+                "area_per_mac": row["area_per_mac"] / ours["area_per_mac"],
+                "throughput_per_area": ours["throughput_per_area"] and row["throughput_per_area"] and
+                                       ours["throughput_per_area"] / row["throughput_per_area"]} for row in theirs["depths"]}}
     return found
 
 
@@ -218,9 +225,18 @@ def energies(energy):
 
 
 def ratio_rows(ratios):
-    return [("ratio", "area per MAC", "against the smallest depth", "throughput per area", "energy per MAC")] + [
+    return [("ratio", "area per MAC", "against the smallest depth", "throughput per area", "energy per MAC",
+             "against the depth of least energy")] + [
         (name, number(ratio["area_per_mac"], 1), number(ratio["area_per_mac_vs_smallest"], 1),
-         number(ratio["throughput_per_area"], 1), energies(ratio["energy_per_mac"])) for name, ratio in ratios.items()]
+         number(ratio["throughput_per_area"], 1), energies(ratio["energy_per_mac"]),
+         energies(ratio["energy_per_mac_vs_least_energy"])) for name, ratio in ratios.items()]
+
+
+def depth_rows(ratios):
+    """Each ratio against each depth: what a baseline of another depth would make of the same design."""
+    return [("ratio", "stages", "area per MAC", "throughput per area")] + [
+        (name, stages, number(entry["area_per_mac"], 1), number(entry["throughput_per_area"], 1))
+        for name, ratio in ratios.items() for stages, entry in ratio["by_depth"].items()]
 
 
 def effective_rows(steps, names):
@@ -241,6 +257,7 @@ def sections(report, modules, counts):
         found.append(("Baselines", baseline_rows(report["baselines"])))
     if report["ratios"]:
         found.append(("How many times better", ratio_rows(report["ratios"])))
+        found.append(("The same against each depth of the baseline", depth_rows(report["ratios"])))
     if report["effective"]:
         found.append(("How many times better, whole training step", effective_rows(report["effective"], report["ratios"])))
     return found
