@@ -269,7 +269,7 @@ module drain_merge #(
       end
       if (group_valid_i) begin
         select_words();
-        clear_absent();
+        if (mask_i || rows_left < Lines || cols_left < Lanes) clear_absent();
       end
     end
   end

@@ -41,10 +41,14 @@ module ram_1r1w #(
     logic [Granule-1:0] mem [Depth];
     logic [Granule-1:0] rdata_q;
 
+    // Read, then written in place: a non-blocking write would make the C++ model prepare a copy of
+    // the word in every cycle. The memory is private to this one block.
+    // verilator lint_off BLKSEQ
     always_ff @(posedge clk_i) begin
-      if (we_i && wstrb_i[g]) mem[waddr_i] <= wdata_i[Granule*g +: Granule];
       if (re_i) rdata_q <= mem[raddr_i];
+      if (we_i && wstrb_i[g]) mem[waddr_i] = wdata_i[Granule*g +: Granule];
     end
+    // verilator lint_on BLKSEQ
 
     assign rdata_o[Granule*g +: Granule] = rdata_q;
   end
