@@ -120,6 +120,8 @@ module axi_registers #(
   endfunction
 
   // Addresses wider than the bus are cut; rings begin at a page, records at a record.
+  localparam logic [AddrBits-1:0] PageMask   = {{(AddrBits - 12){1'b1}}, 12'd0};
+  localparam logic [AddrBits-1:0] RecordMask = {{(AddrBits - 5){1'b1}}, 5'd0};
   function automatic logic [AddrBits-1:0] merge_addr(input logic [63:0] old, input logic [31:0] data, input logic [31:0] kept, input logic high);
     // verilator lint_off UNUSEDSIGNAL
     // Wider than the bus.
@@ -148,16 +150,16 @@ module axi_registers #(
           end
           cuatro_regs_pkg::IRQ_ENABLE:      if (write_strb_i[0]) irq_enable_q <= write_data_i[2:0];
           cuatro_regs_pkg::IRQ_STATUS:      ;
-          cuatro_regs_pkg::RING0_BASE_LO:   ring_base_o[AddrBits-1:0]          <= merge_addr(base0, write_data_i, keep, 1'b0) & ~AddrBits'(4095);
-          cuatro_regs_pkg::RING0_BASE_HI:   ring_base_o[AddrBits-1:0]          <= merge_addr(base0, write_data_i, keep, 1'b1) & ~AddrBits'(4095);
-          cuatro_regs_pkg::RECORD0_BASE_LO: record_base_o[AddrBits-1:0]        <= merge_addr(record0, write_data_i, keep, 1'b0) & ~AddrBits'(31);
-          cuatro_regs_pkg::RECORD0_BASE_HI: record_base_o[AddrBits-1:0]        <= merge_addr(record0, write_data_i, keep, 1'b1) & ~AddrBits'(31);
+          cuatro_regs_pkg::RING0_BASE_LO:   ring_base_o[AddrBits-1:0]          <= merge_addr(base0, write_data_i, keep, 1'b0) & PageMask;
+          cuatro_regs_pkg::RING0_BASE_HI:   ring_base_o[AddrBits-1:0]          <= merge_addr(base0, write_data_i, keep, 1'b1) & PageMask;
+          cuatro_regs_pkg::RECORD0_BASE_LO: record_base_o[AddrBits-1:0]        <= merge_addr(record0, write_data_i, keep, 1'b0) & RecordMask;
+          cuatro_regs_pkg::RECORD0_BASE_HI: record_base_o[AddrBits-1:0]        <= merge_addr(record0, write_data_i, keep, 1'b1) & RecordMask;
           cuatro_regs_pkg::RING0_SIZE:      if (good_size) ring_size_o[3:0] <= write_data_i[3:0]; else write_error_o <= 1'b1;
           cuatro_regs_pkg::RING0_TAIL:      ring_tail_o[15:0]                  <= 16'(merge({16'd0, ring_tail_o[15:0]}, write_data_i, keep));
-          cuatro_regs_pkg::RING1_BASE_LO:   ring_base_o[AddrBits +: AddrBits]   <= merge_addr(base1, write_data_i, keep, 1'b0) & ~AddrBits'(4095);
-          cuatro_regs_pkg::RING1_BASE_HI:   ring_base_o[AddrBits +: AddrBits]   <= merge_addr(base1, write_data_i, keep, 1'b1) & ~AddrBits'(4095);
-          cuatro_regs_pkg::RECORD1_BASE_LO: record_base_o[AddrBits +: AddrBits] <= merge_addr(record1, write_data_i, keep, 1'b0) & ~AddrBits'(31);
-          cuatro_regs_pkg::RECORD1_BASE_HI: record_base_o[AddrBits +: AddrBits] <= merge_addr(record1, write_data_i, keep, 1'b1) & ~AddrBits'(31);
+          cuatro_regs_pkg::RING1_BASE_LO:   ring_base_o[AddrBits +: AddrBits]   <= merge_addr(base1, write_data_i, keep, 1'b0) & PageMask;
+          cuatro_regs_pkg::RING1_BASE_HI:   ring_base_o[AddrBits +: AddrBits]   <= merge_addr(base1, write_data_i, keep, 1'b1) & PageMask;
+          cuatro_regs_pkg::RECORD1_BASE_LO: record_base_o[AddrBits +: AddrBits] <= merge_addr(record1, write_data_i, keep, 1'b0) & RecordMask;
+          cuatro_regs_pkg::RECORD1_BASE_HI: record_base_o[AddrBits +: AddrBits] <= merge_addr(record1, write_data_i, keep, 1'b1) & RecordMask;
           cuatro_regs_pkg::RING1_SIZE:      if (good_size) ring_size_o[7:4] <= write_data_i[3:0]; else write_error_o <= 1'b1;
           cuatro_regs_pkg::RING1_TAIL:      ring_tail_o[31:16]                 <= 16'(merge({16'd0, ring_tail_o[31:16]}, write_data_i, keep));
           default: write_error_o <= 1'b1;
