@@ -71,7 +71,4 @@ class CoreModel {
   Inputs in;
 };
 
-// The shipping elaboration: 16 × 16 × 16, 32 results a cycle.
-std::unique_ptr<CoreModel> make_default_core();
-
 }  // namespace cuatro::sim

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace cuatro::sim {
 
-Image::Image(std::uint32_t rows_, std::uint32_t cols_, std::uint32_t edge_, std::uint32_t bits)
-    : rows(rows_), cols(cols_), edge(edge_), element_bits(bits) {
-  data.resize(std::size_t{block_rows()} * block_cols() * block_bytes());
+Image::Image(std::shared_ptr<DeviceMemory> memory, std::uint32_t rows_, std::uint32_t cols_, std::uint32_t edge_,
+             std::uint32_t bits)
+    : rows(rows_), cols(cols_), edge(edge_), element_bits(bits),
+      data(std::move(memory), std::size_t{block_rows()} * block_cols() * block_bytes()) {
   producer.resize(std::size_t{block_rows()} * block_cols());
 }
 
@@ -52,7 +54,7 @@ std::vector<std::uint8_t> unpack_codes(const Image& image) {
 }
 
 void pack_bits(Image& image, std::span<const std::uint8_t> bits) {
-  std::fill(image.data.begin(), image.data.end(), 0);
+  std::memset(image.data.data(), 0, image.data.size());
   for (std::uint32_t row = 0; row < image.rows; ++row) {
     for (std::uint32_t col = 0; col < image.cols; ++col) {
       const std::uint32_t e = (row % image.edge) * image.edge + col % image.edge;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "device/device.h"
+#include "sim/device_memory.h"
 
 namespace cuatro::sim {
 
@@ -16,12 +17,13 @@ namespace cuatro::sim {
 struct Image {
   std::uint32_t rows = 0, cols = 0, edge = 16;   // edge = T
   std::uint32_t element_bits = 4;
-  std::vector<std::uint8_t> data;
+  Buffer data;
   // For every block the store job that writes it, 0 = none (the scheduler's numbering).
   std::vector<std::uint32_t> producer;
   std::uint32_t last_producer[2] = {0, 0};       // the latest of each lane
 
-  Image(std::uint32_t rows, std::uint32_t cols, std::uint32_t edge, std::uint32_t element_bits);
+  Image(std::shared_ptr<DeviceMemory> memory, std::uint32_t rows, std::uint32_t cols, std::uint32_t edge,
+        std::uint32_t element_bits);
   std::uint32_t block_rows() const { return (rows + edge - 1) / edge; }
   std::uint32_t block_cols() const { return (cols + edge - 1) / edge; }
   std::uint32_t block_bytes() const { return edge * edge * element_bits / 8; }

@@ -7,6 +7,8 @@
 #include <unordered_map>
 
 #include "device/validate.h"
+#include "sim/axi_board.h"
+#include "sim/ring_driver.h"
 #include "sim/scheduler.h"
 #include "sim/scratchpad.h"
 
@@ -28,6 +30,9 @@ constexpr std::uint32_t kHeadCycles = 32;
 // Operand words to fetch before the first command of an operation may start, at most.
 constexpr std::uint32_t kHeadWords = 128;
 
+// Words of a load, at most.
+constexpr std::uint32_t kLoadWords = 96;
+
 constexpr std::uint64_t kKeptStats = 65536;
 
 // A rectangle of result tiles, or of blocks.
@@ -38,10 +43,9 @@ struct Span {
 
 class RtlDeviceImpl final : public RtlDevice {
  public:
-  explicit RtlDeviceImpl(std::unique_ptr<CoreModel> core)
-      : core_(std::move(core)),
-        shape_(core_->shape()),
-        scheduler_(*core_),
+  explicit RtlDeviceImpl(std::unique_ptr<JobQueue> queue)
+      : queue_(std::move(queue)),
+        shape_(queue_->shape()),
         a_(0, shape_.operand_depth),
         b_(0, shape_.operand_depth),
         // C: sources of quantize commands, then addends and masks of GEMMs. R: results.
@@ -50,7 +54,7 @@ class RtlDeviceImpl final : public RtlDevice {
 
   std::string_view name() const override { return "rtl"; }
   const CoreShape& shape() const override { return shape_; }
-  void open_trace(const std::string& path) override { core_->open_trace(path); }
+  void open_trace(const std::string& path) override { queue_->open_trace(path); }
 
   Result gemm(const Gemm& op, std::string_view label) override;
   Result quantize(const Quantize& op, std::string_view label) override;
@@ -76,14 +80,14 @@ class RtlDeviceImpl final : public RtlDevice {
     return unpack_bits(*image(t));
   }
   Stats stats(const Result& result) override;
-  void sync() override { scheduler_.run(); }
+  void sync() override { queue_->run(); }
   Counters counters() override {
     sync();
-    return scheduler_.counters();
+    return queue_->counters();
   }
   std::vector<LabelCycles> cycles_by_label() override {
     sync();
-    return scheduler_.cycles_by_label();
+    return queue_->cycles_by_label();
   }
 
  private:
@@ -110,7 +114,7 @@ class RtlDeviceImpl final : public RtlDevice {
   }
   static std::shared_ptr<Image> image(const Tensor& t) { return std::static_pointer_cast<Image>(t.storage); }
   std::shared_ptr<Image> make_image(std::uint32_t rows, std::uint32_t cols, std::uint32_t bits) const {
-    return std::make_shared<Image>(rows, cols, shape_.lanes, bits);
+    return std::make_shared<Image>(queue_->memory(), rows, cols, shape_.lanes, bits);
   }
   Tensor tensor(std::shared_ptr<Image> image, TensorKind kind, Format format = Format::int4) {
     Tensor t{++next_id_, image->rows, image->cols, kind, format, nullptr};
@@ -128,23 +132,23 @@ class RtlDeviceImpl final : public RtlDevice {
   Region& operand(Scratchpad& pad, const Tensor& t, bool transpose, Span tiles, Span k);
   std::uint32_t load_tiles(Region& region, const Tensor& t, Space space, std::uint32_t blocks_per_tile,
                            std::uint32_t total_blocks, Span tiles);
+  void add_pieces(const Image& image, Span rows, Span cols);
   static void wait_for(Wait& wait, std::uint32_t producer);
   std::uint32_t load_blocks(Lane lane, Region& region, Wait wait, const std::shared_ptr<Image>& image, Span rows, Span cols,
                             std::uint32_t words_per_block);
-  void store_blocks(StoreJob& job, const std::shared_ptr<Image>& image, std::uint32_t base, Span rows, Span cols,
-                    std::uint32_t words_per_block, std::uint32_t producer);
+  // The next stores of a lane, to be pushed after their command.
+  class Stores;
   void output_fields(Descriptor& d, const Output& out);
 
-  std::unique_ptr<CoreModel> core_;
+  std::unique_ptr<JobQueue> queue_;
   CoreShape shape_;
-  Scheduler scheduler_;
   Scratchpad a_, b_;
   Scratchpad c_[kLanes], r_[kLanes];
-  struct ProducedBeat {
+  struct Piece {
     std::uint32_t producer;
-    LoadJob::Beat beat;
+    Span rows, cols;
   };
-  std::vector<ProducedBeat> produced_beats_;     // scratch of load_tiles
+  std::vector<Piece> pieces_;            // scratch of load_tiles
   std::uint64_t next_id_ = 0;
   std::uint64_t next_command_ = 0;
   std::unordered_map<std::uint64_t, std::shared_ptr<Stats>> stats_;
@@ -185,54 +189,99 @@ Region& RtlDeviceImpl::operand(Scratchpad& pad, const Tensor& t, bool transpose,
   return region;
 }
 
+// Cuts a rectangle of blocks into rectangles of one producer each.
+void RtlDeviceImpl::add_pieces(const Image& image, Span rows, Span cols) {
+  std::size_t open = pieces_.size();     // the first piece that the row before ended in
+  for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
+    const std::size_t above = open, above_end = pieces_.size();
+    std::size_t found = above;
+    bool alike = true;
+    for (std::uint32_t j = cols.begin; j < cols.end;) {
+      const std::uint32_t producer = image.producer[image.block_index(i, j)];
+      std::uint32_t end = j + 1;
+      while (end < cols.end && image.producer[image.block_index(i, end)] == producer) ++end;
+      // The rows of a piece begin and end alike; the first that does not begins pieces anew.
+      if (alike && found < above_end && pieces_[found].producer == producer && pieces_[found].cols.begin == j &&
+          pieces_[found].cols.end == end && pieces_[found].rows.end == i) {
+        ++pieces_[found++].rows.end;
+      } else {
+        if (alike) open = pieces_.size();
+        alike = false;
+        pieces_.push_back({producer, {i, i + 1}, {j, end}});
+      }
+      j = end;
+    }
+  }
+}
+
 // Makes sure that a region's tiles are on their way; returns the load job to wait for.
 std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space space, std::uint32_t blocks_per_tile,
                                         std::uint32_t total_blocks, Span tiles) {
-  // In the order of their producers, a job each, beats go as far as their source has been stored.
-  std::vector<ProducedBeat>& beats = produced_beats_;
-  beats.clear();
   std::uint32_t last = 0;
   const std::shared_ptr<Image> owner = image(t);
-  const Image& image = *owner;
-  for (std::uint32_t tile = tiles.begin; tile < tiles.end; ++tile) {
-    std::uint32_t& loaded = region.loaded[tile - region.tile0];
-    if (loaded != 0) {
-      last = std::max(last, loaded);
+  Image& image = *owner;
+  pieces_.clear();
+  for (std::uint32_t tile = tiles.begin; tile < tiles.end;) {
+    std::uint32_t end = tile;
+    for (; end < tiles.end && region.loaded[end - region.tile0] == 0; ++end) region.loaded[end - region.tile0] = ~0u;
+    if (end == tile) {
+      last = std::max(last, region.loaded[tile++ - region.tile0]);
       continue;
     }
-    for (std::uint32_t sub = 0; sub < blocks_per_tile; ++sub) {
-      const std::uint32_t outer = tile * blocks_per_tile + sub;
-      if (outer >= total_blocks) break;
-      for (std::uint32_t kb = 0; kb < region.k_blocks; ++kb) {
-        const std::uint32_t inner = region.k0 + kb;
-        const std::uint32_t i = region.transpose ? inner : outer, j = region.transpose ? outer : inner;
-        beats.push_back({image.producer[image.block_index(i, j)],
-                         {image.block(i, j), image.block_bytes(),
-                          static_cast<std::uint16_t>(region.base + (tile - region.tile0) * region.k_blocks + kb),
-                          static_cast<std::uint8_t>(sub)}});
+    const Span outer{tile * blocks_per_tile, std::min(end * blocks_per_tile, total_blocks)};
+    const Span inner{region.k0, region.k0 + region.k_blocks};
+    if (region.transpose) add_pieces(image, inner, outer);
+    else add_pieces(image, outer, inner);
+    tile = end;
+  }
+  if (pieces_.empty()) return last;
+  // In the order of their producers they go as far as their source has been stored.
+  const auto by_producer = [](const Piece& a, const Piece& b) { return a.producer < b.producer; };
+  if (!std::is_sorted(pieces_.begin(), pieces_.end(), by_producer)) std::stable_sort(pieces_.begin(), pieces_.end(), by_producer);
+  for (const Piece& piece : pieces_) {
+    // Short enough for the other lane's loads to come in between.
+    const std::uint32_t col_most = std::min(piece.cols.size(), kLoadWords), row_most = std::max(1u, kLoadWords / col_most);
+    for (std::uint32_t i = piece.rows.begin; i < piece.rows.end; i += row_most) {
+      for (std::uint32_t j = piece.cols.begin; j < piece.cols.end; j += col_most) {
+        LoadJob job;
+        job.space = space;
+        job.transpose = region.transpose;
+        job.wait = region.writable;
+        job.keep = owner;
+        wait_for(job.wait, piece.producer);
+        const std::uint32_t outer = region.transpose ? j : i, inner = region.transpose ? i : j;
+        Transfer& x = job.transfer;
+        x.base = image.block(i, j);
+        x.pitch = image.block_cols() * image.block_bytes();
+        x.rows = std::min(row_most, piece.rows.end - i);
+        x.cols = std::min(col_most, piece.cols.end - j);
+        x.item_bytes = image.block_bytes();
+        x.addr = static_cast<std::uint16_t>(region.base + (outer / blocks_per_tile - region.tile0) * region.k_blocks + inner - region.k0);
+        x.sub = static_cast<std::uint8_t>(outer % blocks_per_tile);
+        x.sub_rows = !region.transpose;
+        x.col_step = static_cast<std::uint16_t>(region.transpose ? region.k_blocks : 1);
+        x.row_step = static_cast<std::uint16_t>(region.transpose ? 1 : region.k_blocks);
+        last = queue_->push(kGemmLane, std::move(job));
       }
     }
-    loaded = ~0u;
-  }
-  if (beats.empty()) return last;
-  const auto by_producer = [](const ProducedBeat& a, const ProducedBeat& b) { return a.producer < b.producer; };
-  if (!std::is_sorted(beats.begin(), beats.end(), by_producer)) std::stable_sort(beats.begin(), beats.end(), by_producer);
-  for (auto it = beats.begin(); it != beats.end();) {
-    const auto end = std::upper_bound(it, beats.end(), *it, by_producer);
-    LoadJob job;
-    job.space = space;
-    job.transpose = region.transpose;
-    job.wait = region.writable;
-    job.keep = owner;
-    wait_for(job.wait, it->producer);
-    job.beats.reserve(static_cast<std::size_t>(end - it));
-    for (; it != end; ++it) job.beats.push_back(it->beat);
-    last = scheduler_.push(kGemmLane, std::move(job));
   }
   for (std::uint32_t& loaded : region.loaded) {
     if (loaded == ~0u) loaded = last;
   }
   return last;
+}
+
+// A rectangle of an image's blocks, words one after the other in a scratchpad.
+static Transfer linear(Image& image, Span rows, Span cols, std::uint32_t words_per_block, std::uint32_t addr) {
+  Transfer x;
+  x.base = image.block(rows.begin, cols.begin);
+  x.pitch = image.block_cols() * image.block_bytes();
+  x.rows = rows.size();
+  x.cols = cols.size() * words_per_block;
+  x.item_bytes = image.block_bytes() / words_per_block;
+  x.addr = static_cast<std::uint16_t>(addr);
+  x.row_step = static_cast<std::uint16_t>(x.cols);
+  return x;
 }
 
 // Blocks of a mask, addend or source image into C, in the order of a command's own S.
@@ -242,37 +291,38 @@ std::uint32_t RtlDeviceImpl::load_blocks(Lane lane, Region& region, Wait wait, c
   job.space = Space::c;
   job.wait = wait;
   job.keep = image;
-  std::uint32_t addr = region.base;
-  const std::uint32_t beat_bytes = image->block_bytes() / words_per_block;
-  job.beats.reserve(std::size_t{rows.size()} * cols.size() * words_per_block);
+  job.transfer = linear(*image, rows, cols, words_per_block, region.base);
   for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
-    for (std::uint32_t j = cols.begin; j < cols.end; ++j) {
-      wait_for(job.wait, image->producer[image->block_index(i, j)]);
-      for (std::uint32_t w = 0; w < words_per_block; ++w) {
-        job.beats.push_back({image->block(i, j) + std::size_t{w} * beat_bytes, beat_bytes,
-                             static_cast<std::uint16_t>(addr++), 0});
-      }
-    }
+    for (std::uint32_t j = cols.begin; j < cols.end; ++j) wait_for(job.wait, image->producer[image->block_index(i, j)]);
   }
-  return scheduler_.push(lane, std::move(job));
+  return queue_->push(lane, std::move(job));
 }
 
-void RtlDeviceImpl::store_blocks(StoreJob& job, const std::shared_ptr<Image>& image, std::uint32_t base, Span rows,
-                                 Span cols, std::uint32_t words_per_block, std::uint32_t producer) {
-  job.keep.push_back(image);
-  image->last_producer[producer & 1] = producer >> 1;
-  const std::uint32_t beat_bytes = image->block_bytes() / words_per_block;
-  job.beats.reserve(job.beats.size() + std::size_t{rows.size()} * cols.size() * words_per_block);
-  for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
-    for (std::uint32_t j = cols.begin; j < cols.end; ++j) {
-      image->producer[image->block_index(i, j)] = producer;
-      for (std::uint32_t w = 0; w < words_per_block; ++w) {
-        job.beats.push_back({image->block(i, j) + std::size_t{w} * beat_bytes, beat_bytes,
-                             static_cast<std::uint16_t>(base++)});
-      }
+class RtlDeviceImpl::Stores {
+ public:
+  Stores(JobQueue& queue, Lane lane, const Wait& wait) : queue_(queue), lane_(lane), wait_(wait), next_(queue.next_store(lane)) {}
+  void add(const std::shared_ptr<Image>& image, std::uint32_t addr, Span rows, Span cols, std::uint32_t words_per_block) {
+    const std::uint32_t producer = next_ << 1 | lane_;
+    image->last_producer[lane_] = next_++;
+    for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
+      for (std::uint32_t j = cols.begin; j < cols.end; ++j) image->producer[image->block_index(i, j)] = producer;
     }
+    jobs_[count_++] = {wait_, linear(*image, rows, cols, words_per_block, addr), image};
   }
-}
+  // The number of the last.
+  std::uint32_t push() {
+    for (unsigned i = 0; i < count_; ++i) queue_.push(lane_, std::move(jobs_[i]));
+    return next_ - 1;
+  }
+
+ private:
+  JobQueue& queue_;
+  Lane lane_;
+  Wait wait_;
+  std::uint32_t next_;
+  unsigned count_ = 0;
+  StoreJob jobs_[3];                     // codes, second codes, mask
+};
 
 Result RtlDeviceImpl::make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols) {
   Result result;
@@ -327,7 +377,7 @@ void RtlDeviceImpl::run_piece(const Part& part, Region& a, Region& b, Region* b2
   // Side inputs in C, before the operands: these are the last to be made.
   Wait& wait = command.wait;
   auto need = [&](std::uint32_t load) { wait.loads[kGemmLane] = std::max(wait.loads[kGemmLane], load); };
-  const std::uint32_t number = scheduler_.next_command(kGemmLane);
+  const std::uint32_t number = queue_->next_command(kGemmLane);
   Wait until_done;
   until_done.commands[kGemmLane] = number;
   Scratchpad& c = c_[kGemmLane];
@@ -335,16 +385,17 @@ void RtlDeviceImpl::run_piece(const Part& part, Region& a, Region& b, Region* b2
     Wait free;
     const std::uint32_t word_bytes = shape_.word_bytes();
     Region& region = c.allocate(ceil_div(d.n * 4u, word_bytes), free);
-    auto words = std::make_shared<std::vector<std::uint8_t>>(std::size_t{region.words} * word_bytes);
+    auto words = std::make_shared<Buffer>(queue_->memory(), std::size_t{region.words} * word_bytes);
     std::memcpy(words->data(), op.bias.data() + n.begin * shape_.cols, d.n * 4u);
     LoadJob job;
     job.space = Space::c;
     job.wait = free;
     job.keep = words;
-    for (std::uint32_t w = 0; w < region.words; ++w) {
-      job.beats.push_back({words->data() + std::size_t{w} * word_bytes, word_bytes, static_cast<std::uint16_t>(region.base + w), 0});
-    }
-    need(scheduler_.push(kGemmLane, std::move(job)));
+    job.transfer.base = words->data();
+    job.transfer.cols = region.words;
+    job.transfer.item_bytes = word_bytes;
+    job.transfer.addr = static_cast<std::uint16_t>(region.base);
+    need(queue_->push(kGemmLane, std::move(job)));
     d.addend = static_cast<std::uint8_t>(Addend::bias);
     d.addend_shift = static_cast<std::uint8_t>(part.addend_shift);
     d.c_base = static_cast<std::uint16_t>(region.base);
@@ -378,30 +429,25 @@ void RtlDeviceImpl::run_piece(const Part& part, Region& a, Region& b, Region* b2
   // Results in R and back to memory.
   const std::uint32_t images = part.raw ? raw_words() : 1u + (part.codes2 ? 1u : 0u) + (part.mask_out ? 1u : 0u);
   Region& result = r_[kGemmLane].allocate(blocks * images, wait);
-  const std::uint32_t store_number = scheduler_.next_store(kGemmLane);
-  const std::uint32_t producer = store_number << 1 | kGemmLane;
-  StoreJob store;
-  store.wait = until_done;
+  Stores stores(*queue_, kGemmLane, until_done);
   d.r_base = static_cast<std::uint16_t>(result.base);
   if (part.raw) {
-    store_blocks(store, part.raw, d.r_base, rows, cols, raw_words(), producer);
+    stores.add(part.raw, d.r_base, rows, cols, raw_words());
   } else {
-    store_blocks(store, part.codes, d.r_base, rows, cols, 1, producer);
+    stores.add(part.codes, d.r_base, rows, cols, 1);
     std::uint32_t base = result.base + blocks;
     if (part.codes2) {
       d.r2_base = static_cast<std::uint16_t>(base);
-      store_blocks(store, part.codes2, base, rows, cols, 1, producer);
+      stores.add(part.codes2, base, rows, cols, 1);
       base += blocks;
     }
     if (part.mask_out) {
       d.mask_out_base = static_cast<std::uint16_t>(base);
-      store_blocks(store, part.mask_out, base, rows, cols, 1, producer);
+      stores.add(part.mask_out, base, rows, cols, 1);
     }
   }
-  result.free.stores[kGemmLane] = store_number;
-
-  scheduler_.push(kGemmLane, std::move(command));
-  scheduler_.push(kGemmLane, std::move(store));
+  queue_->push(kGemmLane, std::move(command));
+  result.free.stores[kGemmLane] = stores.push();
   for (Region* region : {&a, &b, b2}) {
     if (region != nullptr) region->free.merge(until_done);
   }
@@ -492,7 +538,7 @@ Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
     part.addend_shift = 0;
     part.bias = false;
   }
-  scheduler_.counters().useful_macs += std::uint64_t{part.m} * part.n * k_size * (op.b2 ? 2 : 1);
+  queue_->counters().useful_macs += std::uint64_t{part.m} * part.n * k_size * (op.b2 ? 2 : 1);
   result.command = remember(part.stats);
   return result;
 }
@@ -538,7 +584,7 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
       d.col0 = static_cast<std::uint16_t>(block_cols.begin * T);
 
       Wait until_done;
-      until_done.commands[kQuantLane] = scheduler_.next_command(kQuantLane);
+      until_done.commands[kQuantLane] = queue_->next_command(kQuantLane);
       Wait free;
       Region& in = c_[kQuantLane].allocate(block_rows.size() * source_words, free);
       command.wait.loads[kQuantLane] = load_blocks(kQuantLane, in, free, source, block_rows, block_cols, source_words);
@@ -555,24 +601,20 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
       }
 
       Region& out = r_[kQuantLane].allocate(block_rows.size() * images, command.wait);
-      const std::uint32_t store_number = scheduler_.next_store(kQuantLane);
-      const std::uint32_t producer = store_number << 1 | kQuantLane;
-      StoreJob store;
-      store.wait = until_done;
-        std::uint32_t base = out.base;
+      Stores stores(*queue_, kQuantLane, until_done);
+      std::uint32_t base = out.base;
       d.r_base = static_cast<std::uint16_t>(base);
-      store_blocks(store, part.codes, base, block_rows, block_cols, 1, producer);
+      stores.add(part.codes, base, block_rows, block_cols, 1);
       if (part.codes2) {
         d.r2_base = static_cast<std::uint16_t>(base += block_rows.size());
-        store_blocks(store, part.codes2, base, block_rows, block_cols, 1, producer);
+        stores.add(part.codes2, base, block_rows, block_cols, 1);
       }
       if (part.mask_out) {
         d.mask_out_base = static_cast<std::uint16_t>(base += block_rows.size());
-        store_blocks(store, part.mask_out, base, block_rows, block_cols, 1, producer);
+        stores.add(part.mask_out, base, block_rows, block_cols, 1);
       }
-      out.free.stores[kQuantLane] = store_number;
-      scheduler_.push(kQuantLane, std::move(command));
-      scheduler_.push(kQuantLane, std::move(store));
+      queue_->push(kQuantLane, std::move(command));
+      out.free.stores[kQuantLane] = stores.push();
     }
   }
   result.command = remember(part.stats);
@@ -581,7 +623,7 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
 
 Tensor RtlDeviceImpl::gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) {
   validate_gather(codes, rows);
-  if (!scheduler_.stored(*image(codes))) sync();
+  if (!queue_->stored(*image(codes))) sync();
   auto to = make_image(static_cast<std::uint32_t>(rows.size()), codes.cols, 4);
   sim::gather_rows(*to, *image(codes), rows);
   return tensor(std::move(to), TensorKind::codes, codes.format);
@@ -589,7 +631,7 @@ Tensor RtlDeviceImpl::gather_rows(const Tensor& codes, std::span<const std::uint
 
 Tensor RtlDeviceImpl::unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) {
   const auto [rows, cols] = validate_unfold(codes, window, pad_code);
-  if (!scheduler_.stored(*image(codes))) sync();
+  if (!queue_->stored(*image(codes))) sync();
   auto to = make_image(rows, cols, 4);
   sim::unfold(*to, *image(codes), window, pad_code);
   return tensor(std::move(to), TensorKind::codes, codes.format);
@@ -626,8 +668,12 @@ Stats RtlDeviceImpl::stats(const Result& result) {
 
 }  // namespace
 
-std::unique_ptr<RtlDevice> make_rtl_device(std::unique_ptr<CoreModel> core) {
-  return std::make_unique<RtlDeviceImpl>(std::move(core));
+std::unique_ptr<RtlDevice> make_core_device(std::unique_ptr<CoreModel> core) {
+  return std::make_unique<RtlDeviceImpl>(std::make_unique<Scheduler>(std::move(core)));
+}
+
+std::unique_ptr<RtlDevice> make_rtl_device(std::unique_ptr<Board> board) {
+  return std::make_unique<RtlDeviceImpl>(std::make_unique<RingDriver>(std::move(board)));
 }
 
 }  // namespace cuatro

@@ -22,14 +22,6 @@ constexpr std::uint64_t kHangCycles = 1'000'000;
 
 }  // namespace
 
-void Wait::merge(const Wait& other) {
-  for (unsigned lane = 0; lane < kLanes; ++lane) {
-    loads[lane] = std::max(loads[lane], other.loads[lane]);
-    commands[lane] = std::max(commands[lane], other.commands[lane]);
-    stores[lane] = std::max(stores[lane], other.stores[lane]);
-  }
-}
-
 std::uint32_t Scheduler::push(Lane lane, LoadJob job) {
   Stream& stream = streams_[lane];
   stream.loads.push_back(std::move(job));
@@ -77,29 +69,32 @@ void Scheduler::drive_load() {
     Stream& stream = streams_[first ^ turn];
     if (stream.loads.empty()) continue;
     const LoadJob& job = stream.loads.front();
-    if (stream.load_beat == 0 && !ready(job.wait)) continue;
-    const LoadJob::Beat& beat = job.beats[stream.load_beat];
+    if (!stream.loading) {
+      if (!ready(job.wait)) continue;
+      const std::uint32_t edge = job.space == Space::a ? shape_.rows : job.space == Space::b ? shape_.cols : shape_.lanes;
+      stream.load = ItemWalk(job.transfer, edge / shape_.lanes);
+      stream.loading = true;
+    }
     core_.in.load_valid = true;
     core_.in.load_space = job.space;
     core_.in.load_transpose = job.transpose;
-    core_.in.load_sub = beat.sub;
-    core_.in.load_addr = beat.addr;
-    core_.in.load_data = beat.from;
-    core_.in.load_bytes = beat.bytes;
+    core_.in.load_sub = stream.load.sub();
+    core_.in.load_addr = stream.load.addr();
+    core_.in.load_data = stream.load.at();
+    core_.in.load_bytes = job.transfer.item_bytes;
     ++counters_.load_cycles;
-    ++stream.load_beat;
-    loading_ = &stream;
+    if (!stream.load.next()) loading_ = &stream;
     return;
   }
 }
 
-// After the edge: the word is in its scratchpad, and its owner may go.
+// After the edge: the last word is in its scratchpad, and its owner may go.
 void Scheduler::finish_load() {
   if (loading_ == nullptr) return;
   Stream& stream = *std::exchange(loading_, nullptr);
-  if (stream.loads.empty() || stream.load_beat != stream.loads.front().beats.size()) return;
+  if (stream.loads.empty()) return;
   stream.loads.pop_front();
-  stream.load_beat = 0;
+  stream.loading = false;
   ++stream.loads_done;
   --open_;
 }
@@ -121,15 +116,19 @@ void Scheduler::drive_command() {
 void Scheduler::drive_store() {
   for (unsigned lane = 0; lane < kLanes; ++lane) {
     Stream& stream = streams_[lane];
-    if (stream.stores.empty()) continue;
-    StoreJob& job = stream.stores.front();
-    if (stream.store_beat == job.beats.size()) continue;      // last beat still in flight
-    if (stream.store_beat == 0 && !ready(job.wait)) continue;
-    const StoreJob::Beat& beat = job.beats[stream.store_beat];
+    if (stream.stores.empty() || stream.stored) continue;      // last word still in flight
+    const StoreJob& job = stream.stores.front();
+    if (!stream.storing) {
+      if (!ready(job.wait)) continue;
+      stream.store = ItemWalk(job.transfer, 1);
+      stream.storing = true;
+    }
     core_.in.store_valid = true;
-    core_.in.store_addr = beat.addr;
+    core_.in.store_addr = stream.store.addr();
     ++counters_.store_cycles;
-    in_flight_ = {beat.to, beat.bytes, static_cast<Lane>(lane), ++stream.store_beat == job.beats.size(), true};
+    std::uint8_t* const to = stream.store.at();
+    stream.stored = !stream.store.next();
+    in_flight_ = {to, job.transfer.item_bytes, static_cast<Lane>(lane), stream.stored, true};
     return;
   }
 }
@@ -141,7 +140,7 @@ void Scheduler::take_store_data() {
   if (in_flight_.last) {
     Stream& stream = streams_[in_flight_.lane];
     stream.stores.pop_front();
-    stream.store_beat = 0;
+    stream.storing = stream.stored = false;
     ++stream.stores_done;
     --open_;
   }
@@ -162,29 +161,11 @@ void Scheduler::take_response() {
     job.stats->sumabs += response.sumabs;
     job.stats->saturated += response.saturated;
   }
-  if (&stream == &streams_[kGemmLane]) count_cycles(job);
+  if (&stream == &streams_[kGemmLane]) labels_.answer(job, cycle_);
   stream.issued.pop_front();
   ++stream.commands_done;
   --open_;
   ++counters_.commands;
-}
-
-void Scheduler::count_cycles(const CommandJob& job) {
-  LabelCycles& label = labels_[job.label];
-  const Descriptor& d = job.descriptor;
-  ++label.commands;
-  label.useful_macs += std::uint64_t{d.m} * d.n * d.k * (d.two_terms ? 2 : 1);
-  label.cycles += cycle_ - answered_;
-  answered_ = cycle_;
-}
-
-std::vector<LabelCycles> Scheduler::cycles_by_label() const {
-  std::vector<LabelCycles> list;
-  for (const auto& [label, cycles] : labels_) {
-    list.push_back(cycles);
-    list.back().label = label;
-  }
-  return list;
 }
 
 void Scheduler::drop_all() {
@@ -193,7 +174,7 @@ void Scheduler::drop_all() {
     stream.loads.clear();
     stream.commands.clear();
     stream.stores.clear();
-    stream.load_beat = stream.store_beat = 0;
+    stream.loading = stream.storing = stream.stored = false;
     stream.loads_done = stream.loads_pushed;
     stream.stores_done = stream.stores_pushed;
   }
@@ -203,7 +184,8 @@ void Scheduler::run() {
   if (idle()) return;
   const CoreModel::Perf before = core_.perf();
   std::uint64_t last_progress = 0, last_progress_cycle = 0;
-  cycle_ = answered_ = 0;
+  cycle_ = 0;
+  labels_.begin(0);
   while (!idle()) {
     take_response();
     if (!refused_.empty()) {

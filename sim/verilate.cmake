@@ -18,8 +18,7 @@ set(CUATRO_VERILATOR_FLAGS
     -Wno-lint -Werror-UNOPTFLAT --timescale 1ns/1ps)
 
 file(GLOB CUATRO_RTL CONFIGURE_DEPENDS ${CUATRO_ROOT}/rtl/*.sv)
-list(REMOVE_ITEM CUATRO_RTL ${CUATRO_ROOT}/rtl/cuatro_pkg.sv)
-list(PREPEND CUATRO_RTL ${CUATRO_ROOT}/rtl/cuatro_pkg.sv)
+file(GLOB CUATRO_PACKAGES CONFIGURE_DEPENDS ${CUATRO_ROOT}/rtl/*_pkg.sv)
 
 # Verilator's run time, once.
 add_library(verilated_runtime STATIC ${VERILATOR_INCLUDE}/verilated.cpp ${VERILATOR_INCLUDE}/verilated_threads.cpp
@@ -58,7 +57,7 @@ function(cuatro_verilate target)
   add_custom_command(
     OUTPUT ${library} ${dir}/${V_PREFIX}.h
     COMMAND ${VERILATOR_BIN} ${flags} --top-module ${V_TOP} --prefix ${V_PREFIX} --Mdir ${dir}
-            -y ${V_FOLDER} -y ${CUATRO_ROOT}/rtl ${CUATRO_ROOT}/rtl/cuatro_pkg.sv ${V_FOLDER}/${V_TOP}.sv
+            -y ${V_FOLDER} -y ${CUATRO_ROOT}/rtl ${CUATRO_PACKAGES} ${V_FOLDER}/${V_TOP}.sv
     COMMAND sh -c "make -s -C '${dir}' -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0 OPT_FAST='${optimise}' OPT_SLOW=-O1 OPT_GLOBAL='${optimise}' USER_CPPFLAGS='-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w' >/dev/null"
     DEPENDS ${CUATRO_RTL} ${sources} ${CUATRO_ROOT}/sim/verilate.cmake
     COMMENT "Verilating ${V_TOP} ${V_PARAMS}" VERBATIM)

@@ -25,7 +25,7 @@ std::unique_ptr<RtlDevice> make_core() {
   shape.drain_width = CORE_DRAINWIDTH;
   shape.operand_depth = CORE_OPERANDDEPTH;
   shape.result_depth = CORE_RESULTDEPTH;
-  return make_rtl_device(std::make_unique<sim::VerilatedCore<Vcuatro_core>>(shape));
+  return make_core_device(std::make_unique<sim::VerilatedCore<Vcuatro_core>>(shape));
 }
 
 constexpr std::uint32_t kSide = CORE_LANES * 5 + 3;   // several tiles, ragged

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+// Copyright 2026 cuatro contributors
+//
+// Ring entries of cuatro_axi and what they become. The meaning of every field is in rtl/README.md;
+// sim/ring_entry.h mirrors the layout. Bit 0 of a packed struct is the last member's lowest bit.
+`default_nettype none
+
+package cuatro_ring_pkg;
+
+  // No module uses every constant.
+  // verilator lint_off UNUSEDPARAM
+
+  localparam int unsigned LANES      = 2;    // 0 = GEMM, 1 = quantize
+  localparam int unsigned ENTRY_BITS = 512;
+  localparam int unsigned SLOT_BITS  = 13;   // place of an entry in its ring
+
+  typedef enum logic [3:0] { ENTRY_LOAD = 4'd1, ENTRY_COMMAND = 4'd2, ENTRY_STORE = 4'd3 } entry_e;
+  typedef enum logic [1:0] { SPACE_A = 2'd0, SPACE_B = 2'd1, SPACE_C = 2'd2 } space_e;
+
+  // Finished jobs that an entry waits for, where its mask bit is set. The lowest bit of the mask
+  // and the lowest count belong to the GEMM lane's loads.
+  localparam int unsigned COUNTS     = 6;    // loads 0, loads 1, commands 0, commands 1, stores 0, stores 1
+  localparam int unsigned COUNT_BITS = 16;
+  localparam int unsigned WAIT_BITS  = COUNTS * COUNT_BITS;
+
+  typedef struct packed {
+    logic [WAIT_BITS-1:0] counts;
+    logic [9:0]           reserved1;
+    logic [COUNTS-1:0]    waits;
+    logic [5:0]           reserved0;
+    logic                 irq;
+    logic                 record;
+    logic [3:0]           reserved;
+    logic [3:0]           kind;              // entry_e
+  } entry_head_t;
+
+  localparam int unsigned HEAD_BITS = 128;
+
+  // Above the head of a load or store entry.
+  typedef struct packed {
+    logic [15:0] reserved2;
+    logic [7:0]  sub;                        // sub-block of the first item
+    logic [1:0]  reserved1;
+    logic        sub_rows;                   // rows, not columns, count sub-blocks
+    logic        transpose;
+    logic [1:0]  reserved0;
+    logic [1:0]  space;                      // space_e
+    logic [3:0]  reserved;
+    logic [3:0]  item;                       // log2 of an item's bytes
+    logic [15:0] row_step;
+    logic [15:0] col_step;
+    logic [15:0] addr;                       // scratchpad word of the first item
+    logic [15:0] rows;
+    logic [15:0] cols;
+    logic [31:0] pitch;                      // bytes from row to row
+    logic [63:0] base;
+  } entry_transfer_t;
+
+  localparam int unsigned TRANSFER_BITS = 216;
+
+  // A load or store on its way.
+  typedef struct packed {
+    logic                 lane;
+    logic [SLOT_BITS-1:0] slot;
+    logic                 irq;
+    logic                 record;
+    logic [7:0]           sub;
+    logic                 sub_rows;
+    logic                 transpose;
+    logic [1:0]           space;
+    logic [3:0]           item;
+    logic [15:0]          row_step;
+    logic [15:0]          col_step;
+    logic [15:0]          addr;
+    logic [15:0]          rows;
+    logic [15:0]          cols;
+    logic [31:0]          pitch;
+    logic [63:0]          base;
+  } job_t;
+
+  localparam int unsigned JOB_BITS = 208;
+
+  // A response's tag while the command is in the core.
+  typedef struct packed {
+    logic                 lane;
+    logic                 irq;
+    logic                 record;
+    logic [SLOT_BITS-1:0] slot;
+  } tag_t;
+
+  // A completion record, 32 bytes.
+  typedef struct packed {
+    logic [63:0] reserved1;
+    logic [63:0] sumabs;
+    logic [31:0] saturated;
+    logic [31:0] absmax;
+    logic [31:0] cycle;                      // of PERF_CYCLES, low half
+    logic [3:0]  reserved0;
+    logic [3:0]  kind;
+    logic [2:0]  reserved;
+    logic [4:0]  field;
+    logic        lane;
+    logic [1:0]  zero;
+    logic [SLOT_BITS-1:0] slot;
+  } record_t;
+
+  localparam int unsigned RECORD_BITS  = 256;
+  localparam int unsigned RECORD_ITEM  = 5;  // log2 of its bytes
+
+  // Code of the first error.
+  typedef enum logic [3:0] {
+    ERR_NONE = 4'd0, ERR_RING_READ = 4'd1, ERR_LOAD_READ = 4'd2, ERR_STORE_WRITE = 4'd3,
+    ERR_RECORD_WRITE = 4'd4, ERR_BAD_ENTRY = 4'd5, ERR_REFUSED = 4'd6, ERR_RING_OVERFLOW = 4'd7
+  } error_e;
+
+  // Field that made an entry a bad one.
+  typedef enum logic [4:0] {
+    BAD_NONE = 5'd0, BAD_KIND = 5'd1, BAD_FLAGS = 5'd2, BAD_OP = 5'd3, BAD_SPACE = 5'd4, BAD_ITEM = 5'd5,
+    BAD_SIZE = 5'd6, BAD_BASE = 5'd7, BAD_PITCH = 5'd8, BAD_ADDR = 5'd9, BAD_RESERVED = 5'd10
+  } bad_e;
+
+  typedef struct packed {
+    logic [63:0]          addr;
+    logic [SLOT_BITS-1:0] slot;
+    logic                 lane;
+    logic [4:0]           field;
+    logic [3:0]           code;
+  } fault_t;
+
+  localparam int unsigned FAULT_BITS = 87;
+
+endpackage

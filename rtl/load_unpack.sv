@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+// Copyright 2026 cuatro contributors
+//
+// Read beats to words of the load port. Takes the jobs whose bursts are on their way, in that order;
+// an item of several beats is put together, items smaller than a beat are taken out of it one a
+// cycle. The load port must always be ready. done_o pulses with the last word of a job, fault_o when
+// a beat came with an error or a word lies outside of its scratchpad (it is not written then).
+`default_nettype none
+
+module load_unpack #(
+  parameter int unsigned AddrBits     = 40,
+  parameter int unsigned DataBits     = 512,
+  parameter int unsigned WordBits     = 1024,
+  parameter int unsigned GrainBits    = 256,       // of the smallest item
+  parameter int unsigned SubsA        = 1,         // blocks in a word of A
+  parameter int unsigned SubsB        = 1,
+  parameter int unsigned OperandBits  = 11,        // of scratchpad addresses
+  parameter int unsigned ResultBits   = 11
+) (
+  input  wire logic                clk_i,
+  input  wire logic                rst_ni,
+  // jobs
+  input  wire logic                job_valid_i,
+  output logic                     job_ready_o,
+  // An interrupt or a record is for stores only; a transfer's address may have more bits than the bus.
+  // verilator lint_off UNUSEDSIGNAL
+  input  wire cuatro_ring_pkg::job_t job_i,
+  // verilator lint_on UNUSEDSIGNAL
+  // read data
+  input  wire logic                beat_valid_i,
+  output logic                     beat_ready_o,
+  input  wire logic [DataBits-1:0] beat_data_i,
+  input  wire logic                beat_error_i,
+  // load port
+  output logic                     load_valid_o,
+  output logic [1:0]               load_space_o,
+  output logic                     load_transpose_o,
+  output logic [7:0]               load_sub_o,
+  output logic [15:0]              load_addr_o,
+  output logic [WordBits-1:0]      load_data_o,
+  // events
+  output logic                     done_o,
+  output logic                     done_lane_o,
+  output logic                     fault_o,
+  output cuatro_ring_pkg::fault_t  fault_info_o
+);
+  localparam int unsigned BeatBits   = $clog2(DataBits / 8);
+  localparam int unsigned Grains     = DataBits / GrainBits;           // of a beat; 0 when that is smaller
+  localparam int unsigned RegBits    = (WordBits > DataBits) ? WordBits : DataBits;
+  localparam int unsigned Parts      = RegBits / DataBits;
+  localparam int unsigned PartBits   = (Parts == 1) ? 1 : $clog2(Parts);
+
+  logic active_q, more_q, transpose_q, lane_q;
+  logic [1:0] space_q;
+  logic [3:0] item_q;
+  logic [cuatro_ring_pkg::SLOT_BITS-1:0] slot_q;
+  logic [PartBits-1:0] part_q, part_last_q;
+  logic [RegBits-1:0] word_q;
+  logic accept, narrow, step, finish, outside, item_row_last, item_last, beat_end;
+  logic [AddrBits-1:0] item_byte;
+  logic [15:0] item_addr;
+  logic [7:0] item_sub, sub_last;
+
+  assign narrow        = item_q < 4'(BeatBits);
+  // A beat only comes when its job has been here for long: its address went out later.
+  assign beat_ready_o = !more_q;
+  assign accept       = beat_valid_i && beat_ready_o;
+  assign step         = more_q || (accept && (narrow || part_q == part_last_q));
+  assign finish       = step && item_last;
+  assign job_ready_o  = !active_q || finish;
+  // The next item begins another beat.
+  assign beat_end     = item_row_last ||
+                        ({1'b0, item_byte[BeatBits-1:0]} + ((BeatBits + 1)'(1) << item_q)) == (BeatBits + 1)'(DataBits / 8);
+  assign outside      = (space_q == cuatro_ring_pkg::SPACE_C) ? (item_addr >> ResultBits) != '0 : (item_addr >> OperandBits) != '0;
+
+  always_comb begin
+    sub_last = 8'd0;
+    if (job_i.space == cuatro_ring_pkg::SPACE_A) sub_last = 8'(SubsA - 1);
+    if (job_i.space == cuatro_ring_pkg::SPACE_B) sub_last = 8'(SubsB - 1);
+  end
+
+  dma_items #(.AddrBits(AddrBits)) u_items (
+    .clk_i, .load_i(job_valid_i && job_ready_o), .base_i(job_i.base[AddrBits-1:0]), .pitch_i(AddrBits'(job_i.pitch)),
+    .rows_i(job_i.rows), .cols_i(job_i.cols), .item_i(job_i.item), .addr_i(job_i.addr), .col_step_i(job_i.col_step),
+    .row_step_i(job_i.row_step), .sub_rows_i(job_i.sub_rows), .sub_i(job_i.sub), .sub_last_i(sub_last),
+    .step_i(step), .byte_o(item_byte), .addr_o(item_addr), .sub_o(item_sub), .row_last_o(item_row_last), .last_o(item_last));
+
+  // An item that is smaller than a beat leaves from the low end: the beat is turned until it is there.
+  if (Grains > 1) begin : g_small
+    localparam int unsigned GrainByteBits = $clog2(GrainBits / 8);
+    localparam int unsigned TurnBits = $clog2(Grains);
+    logic [TurnBits-1:0] first, next;
+    assign first = narrow ? item_byte[GrainByteBits +: TurnBits] : '0;
+    assign next  = TurnBits'(Grains >> (BeatBits - 32'(item_q)));
+    always_ff @(posedge clk_i) begin
+      if (accept) begin
+        for (int unsigned p = 0; p < Parts; p++) begin
+          for (int unsigned g = 0; g < Grains; g++) begin
+            if (narrow || part_q == PartBits'(p)) begin
+              word_q[DataBits*p + GrainBits*g +: GrainBits] <= beat_data_i[GrainBits*((g + 32'(first)) & (Grains - 1)) +: GrainBits];
+            end
+          end
+        end
+      end else if (more_q) begin
+        for (int unsigned g = 0; g < Grains; g++) begin
+          word_q[GrainBits*g +: GrainBits] <= word_q[GrainBits*((g + 32'(next)) & (Grains - 1)) +: GrainBits];
+        end
+      end
+    end
+  end else begin : g_large
+    always_ff @(posedge clk_i) begin
+      for (int unsigned p = 0; p < Parts; p++) begin
+        if (accept && part_q == PartBits'(p)) word_q[DataBits*p +: DataBits] <= beat_data_i;
+      end
+    end
+  end
+  assign load_data_o = word_q[WordBits-1:0];
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      active_q     <= 1'b0;
+      more_q       <= 1'b0;
+      load_valid_o <= 1'b0;
+      done_o       <= 1'b0;
+      fault_o      <= 1'b0;
+    end else begin
+      if (job_valid_i && job_ready_o) active_q <= 1'b1;
+      else if (finish) active_q <= 1'b0;
+      more_q       <= step && narrow && !beat_end;
+      load_valid_o <= step && !outside;
+      done_o       <= finish;
+      fault_o      <= (accept && beat_error_i) || (step && outside);
+    end
+    if (job_valid_i && job_ready_o) begin
+      space_q     <= job_i.space;
+      transpose_q <= job_i.transpose;
+      item_q      <= job_i.item;
+      lane_q      <= job_i.lane;
+      slot_q      <= job_i.slot;
+      part_q      <= '0;
+      part_last_q <= (job_i.item <= 4'(BeatBits)) ? '0 : PartBits'((32'd1 << (job_i.item - 4'(BeatBits))) - 1);
+    end else if (accept && !narrow) begin
+      part_q <= (part_q == part_last_q) ? '0 : part_q + 1'b1;
+    end
+    if (step) begin
+      load_space_o     <= space_q;
+      load_transpose_o <= transpose_q;
+      load_sub_o       <= item_sub;
+      load_addr_o      <= item_addr;
+    end
+    if (accept || step) begin
+      done_lane_o        <= lane_q;
+      fault_info_o.code  <= (accept && beat_error_i) ? cuatro_ring_pkg::ERR_LOAD_READ : cuatro_ring_pkg::ERR_BAD_ENTRY;
+      fault_info_o.field <= (accept && beat_error_i) ? cuatro_ring_pkg::BAD_NONE : cuatro_ring_pkg::BAD_ADDR;
+      fault_info_o.lane  <= lane_q;
+      fault_info_o.slot  <= slot_q;
+      fault_info_o.addr  <= 64'(item_byte);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) assert (!beat_valid_i || active_q);
+  end
+endmodule

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "sim/device_memory.h"
+
+// What a driver has: registers, an interrupt, and memory that it shares with the device.
+namespace cuatro::sim {
+
+class Board {
+ public:
+  struct Answer {
+    std::uint32_t data = 0;
+    bool error = false;                  // SLVERR
+  };
+  virtual ~Board() = default;
+  virtual Answer read(std::uint32_t reg) = 0;
+  virtual bool write(std::uint32_t reg, std::uint32_t value) = 0;      // false = SLVERR
+  // Waits for the interrupt, `cycles` of the clock at most; whether it came.
+  virtual bool wait_interrupt(std::uint64_t cycles) = 0;
+  virtual const std::shared_ptr<DeviceMemory>& memory() = 0;
+  virtual void open_trace(const std::string& path) = 0;
+};
+
+// The simulated memory behind the AXI master. Latency is from the acceptance of an address (or of a
+// burst's last write data) to the first data (or the answer). Stalls are legal AXI: a channel waits in
+// so many of a hundred cycles, and reads of different IDs come in any order.
+struct MemoryTiming {
+  std::uint32_t latency = 100;           // cycles, at least 1
+  double bytes_per_cycle = 0;            // of reads and writes together; 0 = a beat a cycle on each channel
+  std::uint32_t stall_percent = 0;       // of every channel, master's and slave's
+  std::uint64_t seed = 1;
+};
+
+// Answers with an error where it says, counting bursts from 1 on; 0 = none.
+struct MemoryFaults {
+  std::array<std::uint64_t, 3> read_burst{};     // by ID: rings 0 and 1, loads
+  std::uint64_t write_burst = 0;
+  bool decode = false;                           // DECERR instead of SLVERR
+};
+
+// The shipping elaboration in front of such a memory: 16 × 16 × 16, 32 results a cycle, 512 bits.
+std::unique_ptr<Board> make_default_board(const MemoryTiming& timing = {});
+
+}  // namespace cuatro::sim

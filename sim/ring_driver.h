@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#pragma once
+
+#include <deque>
+
+#include "sim/axi_board.h"
+#include "sim/job_queue.h"
+#include "sim/ring_entry.h"
+
+// The driver of cuatro_axi: jobs become ring entries in memory. Knows registers, memory and the
+// interrupt, nothing of a simulator; on a board it would be the same.
+namespace cuatro::sim {
+
+class RingDriver final : public JobQueue {
+ public:
+  // Throws DeviceError when the registers are not those of a cuatro this driver knows.
+  explicit RingDriver(std::unique_ptr<Board> board);
+
+  const CoreShape& shape() const override { return shape_; }
+  const std::shared_ptr<DeviceMemory>& memory() override { return board_->memory(); }
+  std::uint32_t push(Lane lane, LoadJob job) override;
+  std::uint32_t push(Lane lane, CommandJob job) override;
+  std::uint32_t push(Lane lane, StoreJob job) override;
+  std::uint32_t next_command(Lane lane) const override { return pushed_[2 + lane] + 1; }
+  std::uint32_t next_store(Lane lane) const override { return pushed_[4 + lane] + 1; }
+  bool stored(const Image& image) const override;
+  void run() override;
+  Counters& counters() override { return counters_; }
+  std::vector<LabelCycles> cycles_by_label() const override { return labels_.list(); }
+  void open_trace(const std::string& path) override { board_->open_trace(path); }
+
+ private:
+  static constexpr unsigned kSizeLog = 12;                       // entries of a ring
+  static constexpr std::uint32_t kSize = 1u << kSizeLog;
+  static constexpr unsigned kKinds = 6;                          // loads 0, 1, commands 0, 1, stores 0, 1
+
+  struct Pending {
+    Lane lane;
+    RingEntry entry;
+    bool command;
+  };
+  struct Issued {
+    std::uint32_t index;                                         // in its ring, modulo 2^16
+    CommandJob job;
+  };
+  struct Ring {
+    Buffer entries, records;
+    std::uint16_t tail = 0, head = 0;
+    std::uint32_t since_irq = 0;
+    std::deque<CommandJob> pushed;                               // commands not in the ring yet
+    std::deque<Issued> issued;
+  };
+
+  std::uint32_t read(std::uint32_t reg);
+  std::uint64_t read64(std::uint32_t reg);
+  void write(std::uint32_t reg, std::uint32_t value);
+  void start();                                                  // after a reset
+  RingEntry entry(EntryKind kind, const Wait& wait);
+  void put_transfer(RingEntry& entry, const Transfer& t);
+  std::uint32_t count(unsigned kind) { return ++pushed_[kind]; }
+  bool fill();
+  void take_records(Lane lane);
+  [[noreturn]] void fail();
+
+  std::unique_ptr<Board> board_;
+  CoreShape shape_;
+  Ring rings_[kLanes];
+  std::deque<Pending> pending_;                                  // in the order of the pushes
+  std::vector<std::shared_ptr<const void>> keep_;                // what is read or written until the queue is empty
+  std::uint32_t pushed_[kKinds] = {}, done_[kKinds] = {};        // done: known to be
+  std::uint32_t base_[kKinds] = {};                              // pushed when the hardware began to count
+  Counters counters_;
+  LabelClock labels_;
+  std::uint64_t begin_ = 0;                                      // PERF_CYCLES at the start of this run of the queue
+};
+
+}  // namespace cuatro::sim

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "device/device.h"
+#include "sim/axi_memory.h"
+#include "verilated.h"
+#ifdef CUATRO_TRACE
+#include "verilated_fst_c.h"
+#endif
+
+namespace cuatro::sim {
+
+// A Verilated cuatro_axi in front of a simulated memory. V is the class Verilator made.
+template <class V>
+class VerilatedBoard final : public Board {
+ public:
+  VerilatedBoard(const MemoryTiming& timing, std::uint32_t data_bits)
+      : memory_(std::make_shared<DeviceMemory>()), top_(&context_), axi_(memory_, timing, data_bits / 8) {
+#ifdef CUATRO_TRACE
+    context_.traceEverOn(true);
+#endif
+    top_.rst_ni = 0;
+    for (int i = 0; i < 4; ++i) tick();
+    top_.rst_ni = 1;
+    tick();
+  }
+  ~VerilatedBoard() override {
+#ifdef CUATRO_TRACE
+    if (trace_) trace_->close();
+#endif
+    top_.final();
+  }
+
+  Answer read(std::uint32_t reg) override {
+    top_.s_axi_araddr = static_cast<std::uint16_t>(reg);
+    top_.s_axi_arvalid = 1;
+    top_.s_axi_rready = 1;
+    while (!hand_over(top_.s_axi_arready)) {}
+    top_.s_axi_arvalid = 0;
+    while (!top_.s_axi_rvalid) tick_counted();
+    const Answer answer{top_.s_axi_rdata, top_.s_axi_rresp != 0};
+    tick_counted();
+    top_.s_axi_rready = 0;
+    return answer;
+  }
+
+  bool write(std::uint32_t reg, std::uint32_t value) override {
+    top_.s_axi_awaddr = static_cast<std::uint16_t>(reg);
+    top_.s_axi_wdata = value;
+    top_.s_axi_wstrb = 15;
+    top_.s_axi_awvalid = top_.s_axi_wvalid = 1;
+    top_.s_axi_bready = 1;
+    while (top_.s_axi_awvalid || top_.s_axi_wvalid) {
+      const bool aw = top_.s_axi_awvalid && top_.s_axi_awready, w = top_.s_axi_wvalid && top_.s_axi_wready;
+      tick_counted();
+      if (aw) top_.s_axi_awvalid = 0;
+      if (w) top_.s_axi_wvalid = 0;
+    }
+    while (!top_.s_axi_bvalid) tick_counted();
+    const bool good = top_.s_axi_bresp == 0;
+    tick_counted();
+    top_.s_axi_bready = 0;
+    return good;
+  }
+
+  bool wait_interrupt(std::uint64_t cycles) override {
+    for (; cycles != 0 && !top_.irq_o; --cycles) tick();
+    return top_.irq_o;
+  }
+
+  const std::shared_ptr<DeviceMemory>& memory() override { return memory_; }
+
+  void open_trace([[maybe_unused]] const std::string& path) override {
+#ifdef CUATRO_TRACE
+    trace_ = std::make_unique<VerilatedFstC>();
+    top_.trace(trace_.get(), 99);
+    trace_->open(path.c_str());
+    if (!trace_->isOpen()) throw std::runtime_error(path + ": cannot be written");
+#else
+    throw std::runtime_error("this model was built without tracing");
+#endif
+  }
+
+  V& top() { return top_; }
+  AxiMemory<V>& axi() { return axi_; }
+
+  void tick() {
+    axi_.before(top_);
+    top_.clk_i = 1;
+    top_.eval();
+    dump();
+    top_.clk_i = 0;
+    // Inputs change here: what depends on them alone settles with the falling edge's evaluation.
+    axi_.after(top_);
+    top_.eval();
+    dump();
+  }
+
+ private:
+  // A register access that never comes to an end is a fault of the block.
+  void tick_counted() {
+    tick();
+    if (++waited_ > 1'000'000) throw DeviceError("rtl: a register access is never answered");
+  }
+  bool hand_over(const std::uint8_t& ready) {
+    const bool now = ready;
+    waited_ = 0;
+    tick_counted();
+    return now;
+  }
+  void dump() {
+#ifdef CUATRO_TRACE
+    if (trace_) trace_->dump(time_++);
+#endif
+  }
+
+  std::shared_ptr<DeviceMemory> memory_;
+  VerilatedContext context_;
+  V top_;
+  AxiMemory<V> axi_;
+  std::uint64_t waited_ = 0;
+#ifdef CUATRO_TRACE
+  std::unique_ptr<VerilatedFstC> trace_;
+  std::uint64_t time_ = 0;
+#endif
+};
+
+}  // namespace cuatro::sim
