@@ -10,9 +10,9 @@
 #include <set>
 
 #include "data/feature_cache.h"
-#include "data/fsdd.h"
 #include "data/log_mel.h"
 #include "device/input_error.h"
+#include "fsdd_files.h"
 #include "nn/sha256.h"
 #include "temp_folder.h"
 #include "wav_file.h"
@@ -24,36 +24,12 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-// A chirp that starts at `hz`.
-std::vector<float> sound(std::size_t count, float hz, float peak = 0.3F) {
-  std::vector<float> samples(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const float t = static_cast<float>(i) / kSampleRate;
-    samples[i] = peak * std::sin(2 * std::numbers::pi_v<float> * (hz + 800 * t) * t);
-  }
-  return samples;
-}
-
 Speech spoken(const std::vector<std::size_t>& lengths) {
   Speech speech;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     speech.add(sound(lengths[i], 300.0F + 200.0F * static_cast<float>(i)), static_cast<std::uint8_t>(i % 10));
   }
   return speech;
-}
-
-// Made-up recordings of the right names: a file's sound tells its digit.
-void write_recordings(const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder / "recordings");
-  for (const Part part : {Part::train, Part::test}) {
-    for (const std::string& name : fsdd_names(part)) {
-      std::vector<std::int16_t> samples;
-      for (const float v : sound(360, 300.0F + 300.0F * static_cast<float>(name[0] - '0'))) {
-        samples.push_back(static_cast<std::int16_t>(v * 32767));
-      }
-      write_file(folder / "recordings" / name, wav_bytes(samples));
-    }
-  }
 }
 
 class Environment {  // CUATRO_DATA and the working folder, put back at the end
