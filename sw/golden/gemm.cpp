@@ -3,21 +3,21 @@
 #include "golden/gemm.h"
 
 #include "golden/codes.h"
-#include "golden/unfold.h"
 
 namespace cuatro::golden {
 
 Buffer<std::int32_t> gemm_plain(const GemmOperands& images) {
   GemmOperands op = images;
   Buffer<std::uint8_t> a, b, b2;
-  const auto make_rows = [](std::span<const std::uint8_t>& codes, const Unfolded* unfolded, Buffer<std::uint8_t>& rows) {
+  const auto make_rows = [](std::span<const std::uint8_t>& codes, const Unfolded* unfolded, std::size_t count,
+                            Buffer<std::uint8_t>& rows) {
     if (unfolded == nullptr || codes.empty()) return;
-    rows = unfold(codes, unfolded->channels, unfolded->window, unfolded->pad_code);
+    rows = unfold_rows(codes, *unfolded, count);
     codes = rows;
   };
-  make_rows(op.a, op.a_unfolded, a);
-  make_rows(op.b, op.b_unfolded, b);
-  make_rows(op.b2, op.b_unfolded, b2);
+  make_rows(op.a, op.a_unfolded, op.a_transposed ? op.k : op.m, a);
+  make_rows(op.b, op.b_unfolded, op.b_transposed ? op.n : op.k, b);
+  make_rows(op.b2, op.b_unfolded, op.b_transposed ? op.n : op.k, b2);
 
   Buffer<std::int32_t> result(op.m * op.n);
   for (std::size_t m = 0; m < op.m; ++m) {

@@ -8,17 +8,10 @@
 
 #include "device/buffer.h"
 #include "device/device.h"
+#include "golden/unfold.h"
 
 // acc = A · B in 32-bit wrapping arithmetic. Source: sw/golden/README.md, "GEMM".
 namespace cuatro::golden {
-
-// What unfold() makes of codes, for an operand that holds the images.
-struct Unfolded {
-  Window window;
-  std::uint32_t channels = 0;
-  std::uint8_t pad_code = 0;
-  bool operator==(const Unfolded&) const = default;
-};
 
 // Codes are row-major, one a byte (the high four bits zero), of exactly the sizes named.
 struct GemmOperands {
@@ -32,7 +25,7 @@ struct GemmOperands {
   bool b_transposed = false;
   Format b_format = Format::int4;
   int term_shift = 0;             // 0..2, two terms only
-  const Unfolded* a_unfolded = nullptr;  // not null: `a` are images, and the operand is their unfold()
+  const Unfolded* a_unfolded = nullptr;  // not null: `a` are images, and the operand is rows of their unfold()
   const Unfolded* b_unfolded = nullptr;  // `b` and `b2` likewise
   bool transpose_result = false;  // return [N × M] instead of [M × N]
 };

@@ -8,7 +8,6 @@
 #include "golden/gemm.h"
 #include "golden/gemm_pack.h"
 #include "golden/gemm_vector.h"
-#include "golden/unfold.h"
 
 namespace cuatro::golden {
 namespace {
@@ -126,13 +125,15 @@ struct Dense {
     if (source.unfolded == nullptr) return;
     const Unfolded& u = *source.unfolded;
     if (source.k_major == !left && WindowView<std::int16_t>::pays(u.window)) return;
-    make(source.codes, u, rows);
-    make(source.codes2, u, rows2);
+    const std::size_t count = source.k_major ? source.k : source.lines;
+    make(source.codes, u, count, rows);
+    make(source.codes2, u, count, rows2);
     source.unfolded = nullptr;
   }
-  static void make(std::span<const std::uint8_t>& codes, const Unfolded& u, Buffer<std::uint8_t>& to) {
+  static void make(std::span<const std::uint8_t>& codes, const Unfolded& u, std::size_t count,
+                   Buffer<std::uint8_t>& to) {
     if (codes.empty()) return;
-    to = unfold(codes, u.channels, u.window, u.pad_code);
+    to = unfold_rows(codes, u, count);
     codes = to;
   }
   Buffer<std::uint8_t> rows, rows2;

@@ -120,14 +120,16 @@ void Decoder::decode(const std::uint8_t* codes, const std::uint8_t* codes2, std:
 
 Packer::Packer(const PackSource& source, bool left) : source_(source), decoder_(source) {
   if (source.unfolded == nullptr) return;
-  const Unfolded& u = *source.unfolded;
   if (source.k_major == left) throw std::logic_error("Packer: unfolded images stand the other way");
-  const std::size_t channels = u.channels;
+  const std::size_t rows = left ? source.lines : source.k, channels = source.unfolded->channels;
+  std::span<const std::uint8_t> images = source.codes, images2 = source.codes2;
+  const Unfolded u = narrowed(*source.unfolded, rows, images);
+  if (!images2.empty()) narrowed(*source.unfolded, rows, images2);
+  first_row_ = u.first_row;
   view_.emplace(u.window, channels, decoder_.value(u.pad_code, u.pad_code),
                 [&](std::size_t pixel, std::size_t count, std::int16_t* to) {
                   const std::size_t at = pixel * channels;
-                  decoder_.decode(&source.codes[at], source.codes2.empty() ? nullptr : &source.codes2[at],
-                                  count * channels, to);
+                  decoder_.decode(&images[at], images2.empty() ? nullptr : &images2[at], count * channels, to);
                 });
 }
 
@@ -146,7 +148,7 @@ Packer::Rows Packer::oriented(std::span<const std::uint8_t> codes, Range lines, 
 void Packer::pack_left(Range lines, Range k, std::int16_t* to) {
   const std::size_t stride = (k.count + 1) / 2 * 2;
   if (view_) {
-    view_->copy_rows(lines.begin, lines.count, k.begin, k.count, to, stride);
+    view_->copy_rows(first_row_ + lines.begin, lines.count, k.begin, k.count, to, stride);
   } else {
     const Rows first = oriented(source_.codes, lines, k, false, turned_);
     const Rows second = oriented(source_.codes2, lines, k, false, turned2_);
@@ -172,7 +174,7 @@ void Packer::pack_right(Range lines, Range k, std::size_t block, std::int16_t* t
   for (std::size_t pair = 0; pair < pairs; ++pair) {
     const std::size_t steps = std::min<std::size_t>(2, k.count - 2 * pair);
     if (view_) {
-      view_->copy_rows(k.begin + 2 * pair, steps, lines.begin, lines.count, even, stride);
+      view_->copy_rows(first_row_ + k.begin + 2 * pair, steps, lines.begin, lines.count, even, stride);
     } else {
       for (std::size_t i = 0; i < steps; ++i) {
         decoder_.decode(first.row(2 * pair + i), second.row(2 * pair + i), lines.count, even + i * stride);

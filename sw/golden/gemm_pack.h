@@ -21,7 +21,7 @@ namespace cuatro::golden {
 struct PackSource {
   std::span<const std::uint8_t> codes;
   std::span<const std::uint8_t> codes2;  // second term or empty
-  const Unfolded* unfolded;              // not null: the codes are images, the matrix their unfold()
+  const Unfolded* unfolded;              // not null: the codes are images, the matrix rows of their unfold()
   bool k_major;                          // stored [K × lines], else [lines × K]
   Format format;
   int zero_point;  // subtracted from UINT4 values
@@ -80,6 +80,7 @@ class Packer {
   PackSource source_;
   Decoder decoder_;
   std::optional<WindowView<std::int16_t>> view_;
+  std::size_t first_row_ = 0;  // of the view's
   Buffer<std::uint8_t> turned_, turned2_;
   Buffer<std::int16_t> values_;
 };

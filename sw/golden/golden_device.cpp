@@ -33,8 +33,7 @@ std::span<const std::uint8_t> bytes(const Tensor& tensor) {
   if (!tensor) return {};
   auto& storage = *static_cast<Bytes*>(tensor.storage.get());
   if (storage.unfolded) {
-    const Unfolded& u = *storage.unfolded;
-    storage.data = unfold(storage.images->data, u.channels, u.window, u.pad_code);
+    storage.data = unfold_rows(storage.images->data, *storage.unfolded, tensor.rows);
     storage.unfolded.reset();
     storage.images.reset();
   }
@@ -51,6 +50,11 @@ std::span<const std::uint8_t> images_or_bytes(const Tensor& tensor, const Unfold
 
 std::span<const std::int32_t> words(const Tensor& tensor) {
   return *static_cast<const Words*>(tensor.storage.get());
+}
+
+// Neighbours, in order.
+bool is_run(std::span<const std::uint32_t> rows) {
+  return std::adjacent_find(rows.begin(), rows.end(), [](auto one, auto next) { return next != one + 1; }) == rows.end();
 }
 
 // a = (addend << shift) + acc, modulo 2^32.
@@ -133,6 +137,12 @@ Result GoldenDevice::quantize(const Quantize& op, std::string_view label) {
 
 Tensor GoldenDevice::gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) {
   validate_gather(codes, rows);
+  if (storage_of(codes).unfolded && is_run(rows)) {
+    auto storage = std::make_shared<Bytes>(storage_of(codes));
+    storage->unfolded->first_row += rows.front();
+    return {++last_id_,        static_cast<std::uint32_t>(rows.size()), codes.cols, TensorKind::codes, codes.format,
+            std::move(storage)};
+  }
   const std::span<const std::uint8_t> from = bytes(codes);
   Buffer<std::uint8_t> gathered;
   gathered.reserve(rows.size() * codes.cols);
@@ -148,7 +158,7 @@ Tensor GoldenDevice::unfold(const Tensor& codes, const Window& window, std::uint
   const Shape shape = validate_unfold(codes, window, pad_code);
   bytes(codes);  // images are bytes, as said above
   auto storage = std::make_shared<Bytes>();
-  storage->unfolded = Unfolded{window, codes.cols, pad_code};
+  storage->unfolded = Unfolded{window, codes.cols, pad_code, 0};
   storage->images = std::static_pointer_cast<const Bytes>(std::static_pointer_cast<Bytes>(codes.storage));
   return {++last_id_, shape.rows, shape.cols, TensorKind::codes, codes.format, std::move(storage)};
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <fmt/format.h>
+#include <memory>
 #include <optional>
 
 #include "device/buffer.h"
@@ -19,14 +20,15 @@ constexpr float kHalfMax = 65504.0F;
 
 // With a window the values are images, and the operand is what unfolding them gives: products read them so.
 struct Values {
-  std::vector<float> data;
+  std::shared_ptr<const std::vector<float>> data;
   std::optional<Window> window;
 };
 
 const Values& values_of(const Operand& operand) { return *static_cast<const Values*>(operand.content.get()); }
 
 Operand make(std::uint32_t rows, std::uint32_t cols, OperandKind kind, std::vector<float> values) {
-  return {rows, cols, kind, std::make_shared<const Values>(Values{std::move(values), {}})};
+  return {rows, cols, kind, std::make_shared<const Values>(
+                                Values{std::make_shared<const std::vector<float>>(std::move(values)), {}})};
 }
 
 // Source coordinate of a padded, dilated one; -1 where a zero stands.
@@ -88,24 +90,24 @@ std::vector<float> unfolded(const std::vector<float>& from, const Window& w, std
 // The operand's own values; unfolded ones are put into `made`.
 const float* dense(const Operand& operand, std::vector<float>& made) {
   const Values& values = values_of(operand);
-  if (!values.window) return values.data.data();
+  if (!values.window) return values.data->data();
   const Window& w = *values.window;
-  made = unfolded(values.data, w, operand.cols / (w.kernel_h * w.kernel_w));
+  made = unfolded(*values.data, w, operand.cols / (w.kernel_h * w.kernel_w));
   return made.data();
 }
 
-std::vector<float> dense(const Operand& operand) {
+std::shared_ptr<const std::vector<float>> dense(const Operand& operand) {
+  if (!values_of(operand).window) return values_of(operand).data;
   std::vector<float> made;
-  const float* values = dense(operand, made);
-  if (made.empty()) made.assign(values, values + std::size_t{operand.rows} * operand.cols);
-  return made;
+  dense(operand, made);
+  return std::make_shared<const std::vector<float>>(std::move(made));
 }
 
 WindowView<float> view_of(const Operand& operand) {
   const Values& values = values_of(operand);
   const std::size_t channels = operand.cols / (values.window->kernel_h * values.window->kernel_w);
   return {*values.window, channels, 0.0F, [&](std::size_t pixel, std::size_t count, float* to) {
-            std::copy_n(&values.data[pixel * channels], count * channels, to);
+            std::copy_n(&(*values.data)[pixel * channels], count * channels, to);
           }};
 }
 
@@ -121,11 +123,14 @@ std::uint32_t rows_at_a_time(std::uint32_t cols) { return std::max(1U, 49152 / c
 // C[m × n] += unfolded rows [m × k] · B.
 void multiply_rows(WindowView<float>& a, const Strided& b, float* c, std::uint32_t m, std::uint32_t n, std::uint32_t k) {
   const std::uint32_t most = rows_at_a_time(k);
-  Buffer<float> rows(std::size_t{most} * k + WindowView<float>::kSlack);
+  Buffer<float> rows(std::size_t{most} * k + WindowView<float>::kSlack), right(std::size_t{k} * n);
+  for (std::uint32_t i = 0; i < k; ++i) {  // once, as every block of rows reads it
+    for (std::uint32_t j = 0; j < n; ++j) right[std::size_t{i} * n + j] = b.data[i * b.row + j * b.col];
+  }
   for (std::uint32_t first = 0; first < m; first += most) {
     const std::uint32_t count = std::min(most, m - first);
     a.copy_rows(first, count, 0, k, rows.data(), k);
-    sgemm(rows.data(), k, 1, b.data, b.row, b.col, c + std::size_t{first} * n, count, n, k, true);
+    sgemm(rows.data(), k, 1, right.data(), n, 1, c + std::size_t{first} * n, count, n, k, true);
   }
 }
 
@@ -181,14 +186,14 @@ Operand FloatEngine::quantize(std::span<const float> values, std::uint32_t rows,
 Operand FloatEngine::unfold(const Operand& operand, const Window& w) {
   const std::uint32_t rows = w.images * w.out_height * w.out_width;
   const std::uint32_t cols = w.kernel_h * w.kernel_w * operand.cols;
-  if (!WindowView<float>::pays(w)) return make(rows, cols, operand.kind, unfolded(dense(operand), w, operand.cols));
+  if (!WindowView<float>::pays(w)) return make(rows, cols, operand.kind, unfolded(*dense(operand), w, operand.cols));
   auto content = std::make_shared<Values>(Values{dense(operand), w});
   return {rows, cols, operand.kind, std::move(content)};
 }
 
 Operand FloatEngine::take_rows(const Operand& operand, std::uint32_t first, std::uint32_t count) {
-  const std::vector<float> all = dense(operand);
-  const auto begin = all.begin() + std::ptrdiff_t{first} * operand.cols;
+  const auto all = dense(operand);
+  const auto begin = all->begin() + std::ptrdiff_t{first} * operand.cols;
   return make(count, operand.cols, operand.kind, {begin, begin + std::ptrdiff_t{count} * operand.cols});
 }
 
@@ -203,7 +208,7 @@ Array FloatEngine::multiply(const Product& p) {
     WindowView<float> view = view_of(p.a);
     (p.a_transposed ? multiply_transposed : multiply_rows)(view, b, result.data.data(), m, n, k);
   } else {
-    sgemm(values_of(p.a).data.data(), p.a_transposed ? 1 : k, p.a_transposed ? m : 1, b.data, b.row, b.col,
+    sgemm(values_of(p.a).data->data(), p.a_transposed ? 1 : k, p.a_transposed ? m : 1, b.data, b.row, b.col,
           result.data.data(), m, n, k, true);  // a new array is zeros
   }
   const bool gradient = p.a.kind == OperandKind::gradient || p.b.kind == OperandKind::gradient;

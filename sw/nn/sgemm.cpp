@@ -42,7 +42,9 @@ constexpr Block kBlocks[kRows] = {block<1>, block<2>, block<3>, block<4>, block<
 // Columns beyond `cols` become zero.
 void pack(const float* b, std::size_t b_row, std::size_t b_col, std::uint32_t cols, std::uint32_t depth, float* panel) {
   if (cols < kCols) std::fill_n(panel, depth * kCols, 0.0F);
-  if (b_col == 1) {
+  if (b_col == 1 && cols == kCols) {  // of fixed size: no calls
+    for (std::uint32_t i = 0; i < depth; ++i) std::memcpy(panel + i * kCols, b + i * b_row, kCols * sizeof(float));
+  } else if (b_col == 1) {
     for (std::uint32_t i = 0; i < depth; ++i) std::copy_n(b + i * b_row, cols, panel + i * kCols);
   } else {
     for (std::uint32_t j = 0; j < cols; ++j) {
