@@ -99,7 +99,7 @@ class Scheduler {
   };
 
   bool ready(const Wait& wait) const;
-  bool idle() const;
+  bool idle() const { return open_ == 0; }
   void drive_load();
   void finish_load();
   void drive_command();
@@ -111,6 +111,7 @@ class Scheduler {
 
   CoreModel& core_;
   std::array<Stream, kLanes> streams_;
+  std::size_t open_ = 0;                 // jobs of all streams that are not done
   Counters counters_;
   std::map<std::string, LabelCycles, std::less<>> labels_;
   std::uint64_t cycle_ = 0, answered_ = 0;  // of this run of the queue: now, and the last GEMM's answer
