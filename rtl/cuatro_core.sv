@@ -238,7 +238,7 @@ module cuatro_core #(
   // What comes late in the cycle is registered before it counts.
   logic busy_q, mac_active_q, stall_q;
   always_ff @(posedge clk_i) {busy_q, mac_active_q, stall_q} <= {dispatch_busy, mac_active, stall} & {3{rst_ni}};
-  perf_counters u_counters (
+  perf_counters #(.Structural(Structural)) u_counters (
     .clk_i, .rst_ni, .busy_i(busy_q), .mac_i(mac_active_q), .drain_stall_i(stall_q), .load_i(load_valid_i),
     .store_i(store_valid_i),
     .busy_o(perf_busy_o), .mac_o(perf_mac_o), .drain_stall_o(perf_drain_stall_o),

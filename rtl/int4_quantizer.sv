@@ -51,8 +51,17 @@ module int4_quantizer #(
     for (int unsigned g = 0; g < Groups; g++) begin
       for (int unsigned q = 0; q < Quads; q++) begin
         for (int unsigned i = 0; i < 4; i++) begin
-          slot[4*(Quads*g + q) + i]   = slot_i[32*(4*(Quads*g + q) + i) +: 32];
-          random[4*(Quads*g + q) + i] = {24'd0, random_i[8*(4*(Quads*g + q) + i) +: 8]};
+          slot[4*(Quads*g + q) + i] = slot_i[32*(4*(Quads*g + q) + i) +: 32];
+        end
+      end
+    end
+    // The other roundings do not look at them.
+    if (rounding_i == cuatro_pkg::RND_STOCHASTIC) begin
+      for (int unsigned g = 0; g < Groups; g++) begin
+        for (int unsigned q = 0; q < Quads; q++) begin
+          for (int unsigned i = 0; i < 4; i++) begin
+            random[4*(Quads*g + q) + i] = {24'd0, random_i[8*(4*(Quads*g + q) + i) +: 8]};
+          end
         end
       end
     end

@@ -3,11 +3,12 @@
 //
 // The register of the memory port's write side. What comes with valid_i leaves a cycle later: where
 // the word goes, the word itself, and its first T × T codes as a block, transposed if transpose_i
-// asked for it. Without valid_i valid_o falls, and nobody is to read the others.
+// asked for it. Without valid_i valid_o falls, and what else leaves says nothing.
 //
 // `Structural` puts the registers in front of the transposer, which then starts a cycle and ends
-// before a scratchpad, and spares them the hold that nobody needs. The fast form turns the block as it comes, only when one comes, in arrays that
-// are private to its clocked block; its rounds are those of block_transposer.
+// before a scratchpad; they run free, which saves a thousand enables. The fast form turns the block
+// as it comes, only when one comes, in arrays that are private to its clocked block; its rounds are
+// those of block_transposer.
 `default_nettype none
 
 module load_port #(
@@ -47,7 +48,7 @@ module load_port #(
 
   if (Structural) begin : g_structural
     logic transpose_q;
-    always_ff @(posedge clk_i) transpose_q <= valid_i && transpose_i;
+    always_ff @(posedge clk_i) transpose_q <= transpose_i;
     block_transposer #(.T(T)) u_transposer (
       .transpose_i(transpose_q), .block_i(word_o[BlockBits-1:0]), .block_o);
   end else begin : g_fast

@@ -3,9 +3,9 @@
 //
 // mac_tile as C++ runs it best: one clocked block, consumers first (drain, mac, load), blocking
 // writes to arrays private to that block, rolled loops that the C++ compiler vectorises. Ports and
-// timing are mac_tile's, but that it is told with the first cycle of a slice's sums whether they go
-// to the shadow (capture_i), and two cycles later that they are there (flip_i); row codes become
-// (code, with a_flip_i its top bit turned) - a_bias_i.
+// timing are mac_tile's. Beside them capture_i says, a cycle after a slice's load, that its sums go to
+// the shadow, and flip_i two cycles later that they are what is drained from the next cycle on; row
+// codes mean (code, its top bit turned with a_flip_i) - a_bias_i.
 `default_nettype none
 
 module mac_fast #(

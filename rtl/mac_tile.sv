@@ -16,9 +16,9 @@
 //
 // The fast form is mac_fast. `Structural` builds the same tile from mac_dot instances, which is what
 // synthesis maps. There row codes are unsigned (INT4 offset by 8), and lanes invert instead of
-// negating, which makes each sum wrong by what depends on the column alone: one more row of dots, fed
-// with the code of zero, accumulates just this error, and the drain subtracts it. tb/test_mac_tile
-// runs both forms against the same reference.
+// negating, which makes each sum wrong by what depends on the column alone: one more row of dots,
+// fed with the code of zero, accumulates just this error, and the drain subtracts it.
+// tb/test_mac_tile runs both forms against the same reference.
 `default_nettype none
 
 module mac_tile #(

@@ -155,7 +155,9 @@ module range_tracker #(
   logic [ClipBits-1:0] clips_d, clips_q;
   for (genvar i = 0; i < Somes; i++) begin : g_some
     always_ff @(posedge clk_i) begin
-      if (Structural || clip_valid_i) some_clips_q[4*i +: 4] <= 4'($countones(clip_i[Some*i +: Some]));
+      // In C++ only where there are any: time saved.
+      if (Structural || (clip_valid_i && clip_i != '0)) some_clips_q[4*i +: 4] <= 4'($countones(clip_i[Some*i +: Some]));
+      else if (clip_valid_i) some_clips_q[4*i +: 4] <= '0;
     end
   end
   always_comb begin
