@@ -121,8 +121,8 @@ module axi_registers #(
 
   // Addresses wider than the bus are cut; rings begin at a page, records at a record.
   function automatic logic [AddrBits-1:0] merge_addr(input logic [63:0] old, input logic [31:0] data, input logic [31:0] kept, input logic high);
+    // Its high bits may be wider than the bus.
     // verilator lint_off UNUSEDSIGNAL
-    // Wider than the bus.
     logic [63:0] both;
     // verilator lint_on UNUSEDSIGNAL
     both = high ? {merge(old[63:32], data, kept), old[31:0]} : {old[63:32], merge(old[31:0], data, kept)};

@@ -2,8 +2,8 @@
 // Copyright 2026 cuatro contributors
 //
 // Commands of both lanes onto the core's one port. At most three of a lane are in the core, one
-// running and two queued: then a full queue of one lane never blocks the other's. few_o: the quantize
-// lane has fewer than two there. A command leaves its lane a cycle before it is on the port.
+// running and two queued: then a full queue of one lane never blocks the other's. A command leaves its
+// lane a cycle before it is on the port.
 `default_nettype none
 
 module command_issue (
@@ -22,8 +22,7 @@ module command_issue (
   input  wire logic                    cmd_ready_i,
   output cuatro_pkg::descriptor_t      cmd_o,
   // answers, a bit a lane
-  input  wire logic [cuatro_ring_pkg::LANES-1:0] done_i,
-  output logic                         few_o
+  input  wire logic [cuatro_ring_pkg::LANES-1:0] done_i
 );
   localparam int unsigned Most = 3;
   logic [1:0] gemm_q, quant_q;
@@ -32,7 +31,6 @@ module command_issue (
   assign open          = !hold_i && (!cmd_valid_o || cmd_ready_i);
   assign gemm_ready_o  = open && gemm_valid_i && gemm_q != 2'(Most);
   assign quant_ready_o = open && quant_valid_i && quant_q != 2'(Most) && !gemm_ready_o;
-  assign few_o         = quant_q < 2'd2;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin

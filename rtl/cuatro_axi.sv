@@ -172,7 +172,7 @@ module cuatro_axi #(
   end
 
   // --- bus --------------------------------------------------------------------------------
-  logic few, core_load, core_load_transpose, core_load_ready, core_store, core_store_ready, core_store_data_valid;
+  logic core_load, core_load_transpose, core_load_ready, core_store, core_store_ready, core_store_data_valid;
   logic [1:0] core_load_space, loads_done, stores_done, cmds_done;
   logic [7:0] core_load_sub;
   logic [15:0] core_load_addr, core_store_addr;
@@ -186,7 +186,7 @@ module cuatro_axi #(
     .AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats), .ReadBeats(ReadBeats), .WordBits(WordBits),
     .GrainBits(GrainBits), .SubsA(Rows / Lanes), .SubsB(Cols / Lanes), .OperandBits(OperandBits), .ResultBits(ResultBits)
   ) u_read (
-    .clk_i, .rst_ni(block_rst_n), .hold_i(hold), .quiet_o(read_quiet), .quant_first_i(few),
+    .clk_i, .rst_ni(block_rst_n), .hold_i(hold), .quiet_o(read_quiet),
     .gemm_valid_i(load_valid[0]), .gemm_ready_o(load_ready[0]), .gemm_i(load_job[0 +: cuatro_ring_pkg::JOB_BITS]),
     .quant_valid_i(load_valid[1]), .quant_ready_o(load_ready[1]),
     .quant_i(load_job[cuatro_ring_pkg::JOB_BITS +: cuatro_ring_pkg::JOB_BITS]),
@@ -222,7 +222,7 @@ module cuatro_axi #(
     .clk_i, .rst_ni(block_rst_n), .hold_i(hold), .gemm_valid_i(cmd_valid[0]), .gemm_ready_o(cmd_ready[0]),
     .gemm_i(cmd[0 +: cuatro_pkg::DESCRIPTOR_BITS]), .quant_valid_i(cmd_valid[1]), .quant_ready_o(cmd_ready[1]),
     .quant_i(cmd[cuatro_pkg::DESCRIPTOR_BITS +: cuatro_pkg::DESCRIPTOR_BITS]), .cmd_valid_o(core_cmd),
-    .cmd_ready_i(core_cmd_ready), .cmd_o(core_desc), .done_i(cmds_done), .few_o(few));
+    .cmd_ready_i(core_cmd_ready), .cmd_o(core_desc), .done_i(cmds_done));
 
   cuatro_core #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .OperandDepth(OperandDepth),

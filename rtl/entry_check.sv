@@ -12,8 +12,8 @@ module entry_check #(
   parameter int unsigned WordLog   = 7,            // of a scratchpad word
   parameter bit          Lane      = 1'b0
 ) (
-  // verilator lint_off UNUSEDSIGNAL
   // A command's payload is looked at in the core.
+  // verilator lint_off UNUSEDSIGNAL
   input  wire logic [cuatro_ring_pkg::ENTRY_BITS-1:0] entry_i,
   // verilator lint_on UNUSEDSIGNAL
   output logic [4:0]                                  bad_o

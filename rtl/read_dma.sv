@@ -2,9 +2,9 @@
 // Copyright 2026 cuatro contributors
 //
 // The read side of the bus: bursts of loads and of both rings onto AR, and what comes back to where it
-// belongs. Loads of a lane run in order; between lanes the quantize lane goes first while quant_first_i,
-// else the GEMM lane. Loads ask for ReadBeats beats ahead at most, rings come before them. While hold_i
-// is high no new burst is asked for; what was asked for comes and is taken. IDs: 0, 1 = rings, 2 = loads.
+// belongs. Loads of a lane run in order; GEMM loads go before quantize loads, which run further ahead
+// by themselves. Loads ask for ReadBeats beats ahead at most, rings come before them. While hold_i is
+// high no new burst is asked for; what was asked for comes and is taken. IDs: 0, 1 = rings, 2 = loads.
 `default_nettype none
 
 module read_dma #(
@@ -24,7 +24,6 @@ module read_dma #(
   input  wire logic                hold_i,
   output logic                     quiet_o,          // nothing is on the bus
   // loads
-  input  wire logic                quant_first_i,
   input  wire logic                gemm_valid_i,
   output logic                     gemm_ready_o,
   input  wire cuatro_ring_pkg::job_t gemm_i,
@@ -74,7 +73,7 @@ module read_dma #(
   logic [7:0] burst_len;
 
   assign job_ready     = burst_idle && list_ready && !hold_i;
-  assign quant_ready_o = job_ready && quant_valid_i && (quant_first_i || !gemm_valid_i);
+  assign quant_ready_o = job_ready && quant_valid_i && !gemm_valid_i;
   assign gemm_ready_o  = job_ready && gemm_valid_i && !quant_ready_o;
   assign job_valid     = quant_ready_o || gemm_ready_o;
   assign job           = quant_ready_o ? quant_i : gemm_i;
