@@ -2,16 +2,14 @@
 // Copyright 2026 cuatro contributors
 //
 // read_dma keeps the rules of an AXI4 master on AR and R against any legal slave, jobs that entry_check lets pass, and
-// rings that ask again when all of their beats are here; it asks nothing while hold_i is up, and quiet_o tells that
-// nothing is open. Its own assertion, that a load's job waits in load_unpack when its first beat comes, is bounded; the
-// rest is for all time (the set with `rules`).
+// rings that ask again when all of their beats are here; it asks nothing while hold_i is up, quiet_o tells that nothing is
+// open, and a load's job waits in load_unpack when its first beat comes. Bounded: what is open stands in sums of beats.
 //
-// proof: pdr rules
-// proof: bmc:16
+// proof: bmc:11
 // fault: rtl/read_dma.sv: if (ask) begin ==> if (ask || hold_i) begin
 // fault: rtl/read_dma.sv: assign open         = (!arvalid_o || arready_i) ==> assign open         = 1'b1
 // fault: rtl/dma_bursts.sv: assign room    = (IndexBits + 1)'(BurstBeats) - {1'b0, addr_q[BeatBits +: IndexBits]} ==> assign room    = (IndexBits + 1)'(BurstBeats)
-// fault 2: rtl/load_unpack.sv: else if (finish) active_q ==> if (finish) active_q
+// fault: rtl/load_unpack.sv: else if (finish) active_q ==> if (finish) active_q
 `default_nettype none
 
 module read_dma_proof (

@@ -5,7 +5,7 @@
 // pass and records; it begins no burst while hold_i is up, and quiet_o tells that nothing is open. WLAST, strobes and
 // the order of data stand on two walks over the same job, dma_bursts and store_pack, which is beyond PDR: bounded.
 //
-// proof: bmc:18
+// proof: bmc:14
 // fault: rtl/store_pack.sv: (open_q || credit_i) ==> (open_q || active_q)
 // fault: rtl/store_pack.sv: burst_end = beat_end && (row_end || ==> burst_end = beat_end && (row_last_q ||
 // fault: rtl/store_pack.sv: beat_strb_o[UnitBits/8*u]) ==> beat_strb_o[0])
