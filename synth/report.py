@@ -151,10 +151,11 @@ def ratios_of(parts, baselines, energy):
     return found
 
 
-def effective(ratios, steps, energy):
+def effective(ratios, steps, energy, idle):
     """What is left of the ratios over a whole training step: FP16 does three passes at full utilisation, a recipe here does
-    `passes` = {GEMM: passes} at its measured `utilisation`, and an idle cycle is taken to cost as much as a busy one.
-    `steps` is {recipe: {"passes", "utilisation", "accuracy"}}, `energy` {part or baseline: {"GEMM … (recipe)": energy per MAC}}."""
+    `passes` = {GEMM: passes} at its measured `utilisation`, and pays for its idle cycles.
+    `steps` is {recipe: {"passes", "utilisation", "accuracy"}}, `energy` {part or baseline: {"GEMM … (recipe)": energy per MAC}},
+    `idle` the same of an idle cycle, a MAC it could have done; without it such a cycle costs as much as a busy one."""
     found = {}
     for recipe, step in steps.items():
         passes = step["passes"]
@@ -162,11 +163,12 @@ def effective(ratios, steps, energy):
         for name, ratio in ratios.items():
             ours, theirs = (energy.get(side, {}) for side in name.split("_vs_"))
             gemms = [gemm for gemm in ours if gemm in theirs and gemm.endswith(f"({recipe})")]
-            spent = sum(ours[gemm] * passes[gemm.split()[0]] for gemm in gemms)
+            resting, idle_cycles = idle.get(name.split("_vs_")[0], {}), 1 / step["utilisation"] - 1   # of those for each busy one
+            spent = sum((ours[gemm] + idle_cycles * resting.get(gemm, ours[gemm])) * passes[gemm.split()[0]] for gemm in gemms)
             throughput = ratio["throughput_per_area"]
             entry[name] = {
                 "throughput_per_area": throughput and throughput * len(passes) / sum(passes.values()) * step["utilisation"],
-                "energy": sum(theirs[gemm] for gemm in gemms) / spent * step["utilisation"] if spent else None}
+                "energy": sum(theirs[gemm] for gemm in gemms) / spent if spent else None}
         found[recipe] = entry
     return found
 
