@@ -40,7 +40,14 @@ module axi_registers #(
   input  wire logic                halted_i,
   input  wire cuatro_ring_pkg::fault_t error_info_i,
   input  wire logic                entry_irq_i,
-  input  wire logic [8*64-1:0]     perf_i,         // in the order of the table
+  input  wire logic [63:0]         cycles_i,
+  input  wire logic [63:0]         perf_busy_i,
+  input  wire logic [63:0]         perf_mac_i,
+  input  wire logic [63:0]         perf_stall_i,
+  input  wire logic [63:0]         perf_load_i,
+  input  wire logic [63:0]         perf_store_i,
+  input  wire logic [63:0]         reads_i,
+  input  wire logic [63:0]         writes_i,
   output logic                     irq_o
 );
   logic [2:0] irq_enable_q, irq_q, irq_event, irq_clear;
@@ -97,14 +104,23 @@ module axi_registers #(
         cuatro_regs_pkg::RING1_SIZE:      read_data_o <= {28'd0, ring_size_o[7:4]};
         cuatro_regs_pkg::RING1_HEAD:      read_data_o <= {16'd0, ring_head_i[31:16]};
         cuatro_regs_pkg::RING1_TAIL:      read_data_o <= {16'd0, ring_tail_o[31:16]};
-        default: begin
-          // The counters stand side by side.
-          if (read_addr_i >= cuatro_regs_pkg::PERF_CYCLES_LO && read_addr_i <= cuatro_regs_pkg::PERF_WRITE_HI && read_addr_i[1:0] == 2'd0) begin
-            read_data_o <= perf_i[32*32'(read_addr_i[5:2]) +: 32];
-          end else begin
-            read_error_o <= 1'b1;
-          end
-        end
+        cuatro_regs_pkg::PERF_CYCLES_LO:       read_data_o <= pick(cycles_i, 1'b0);
+        cuatro_regs_pkg::PERF_CYCLES_HI:       read_data_o <= pick(cycles_i, 1'b1);
+        cuatro_regs_pkg::PERF_BUSY_LO:         read_data_o <= pick(perf_busy_i, 1'b0);
+        cuatro_regs_pkg::PERF_BUSY_HI:         read_data_o <= pick(perf_busy_i, 1'b1);
+        cuatro_regs_pkg::PERF_MAC_LO:          read_data_o <= pick(perf_mac_i, 1'b0);
+        cuatro_regs_pkg::PERF_MAC_HI:          read_data_o <= pick(perf_mac_i, 1'b1);
+        cuatro_regs_pkg::PERF_STALL_LO:        read_data_o <= pick(perf_stall_i, 1'b0);
+        cuatro_regs_pkg::PERF_STALL_HI:        read_data_o <= pick(perf_stall_i, 1'b1);
+        cuatro_regs_pkg::PERF_LOAD_LO:         read_data_o <= pick(perf_load_i, 1'b0);
+        cuatro_regs_pkg::PERF_LOAD_HI:         read_data_o <= pick(perf_load_i, 1'b1);
+        cuatro_regs_pkg::PERF_STORE_LO:        read_data_o <= pick(perf_store_i, 1'b0);
+        cuatro_regs_pkg::PERF_STORE_HI:        read_data_o <= pick(perf_store_i, 1'b1);
+        cuatro_regs_pkg::PERF_READ_LO:         read_data_o <= pick(reads_i, 1'b0);
+        cuatro_regs_pkg::PERF_READ_HI:         read_data_o <= pick(reads_i, 1'b1);
+        cuatro_regs_pkg::PERF_WRITE_LO:        read_data_o <= pick(writes_i, 1'b0);
+        cuatro_regs_pkg::PERF_WRITE_HI:        read_data_o <= pick(writes_i, 1'b1);
+        default:                          read_error_o <= 1'b1;
       endcase
     end
   end
@@ -123,8 +139,8 @@ module axi_registers #(
   localparam logic [AddrBits-1:0] PageMask   = {{(AddrBits - 12){1'b1}}, 12'd0};
   localparam logic [AddrBits-1:0] RecordMask = {{(AddrBits - 5){1'b1}}, 5'd0};
   function automatic logic [AddrBits-1:0] merge_addr(input logic [63:0] old, input logic [31:0] data, input logic [31:0] kept, input logic high);
+    // Its high bits may be wider than the bus.
     // verilator lint_off UNUSEDSIGNAL
-    // Wider than the bus.
     logic [63:0] both;
     // verilator lint_on UNUSEDSIGNAL
     both = high ? {merge(old[63:32], data, kept), old[31:0]} : {old[63:32], merge(old[31:0], data, kept)};

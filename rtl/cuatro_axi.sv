@@ -88,7 +88,9 @@ module cuatro_axi #(
   localparam int unsigned ResultBits  = $clog2(ResultDepth);
   localparam int unsigned WaitBits    = cuatro_ring_pkg::WAIT_BITS;
   localparam int unsigned CountBits   = cuatro_ring_pkg::COUNT_BITS;
-  localparam int unsigned FaultBits   = cuatro_ring_pkg::FAULT_BITS;
+  localparam int unsigned GrainLog    = $clog2(GrainBits / 8);
+  localparam int unsigned BlockLog    = $clog2(Lanes * Lanes / 2);
+  localparam int unsigned WordLog     = $clog2(WordBits / 8);
 
   assign m_axi_awsize  = 3'($clog2(DataBits / 8));
   assign m_axi_awburst = 2'b01;
@@ -108,7 +110,8 @@ module cuatro_axi #(
   logic enable, soft_reset, busy, resetting, hold, halted, error, block_rst_n, entry_irq;
   logic [2*AddrBits-1:0] ring_base, record_base;
   logic [7:0] ring_size;
-  logic [31:0] ring_tail, ring_head;
+  logic [31:0] ring_tail;
+  logic [15:0] ring_head0, ring_head1;
   cuatro_ring_pkg::fault_t error_info;
   logic [63:0] perf_busy, perf_mac, perf_stall, perf_load, perf_store, cycles_q, reads_q, writes_q;
 
@@ -130,49 +133,56 @@ module cuatro_axi #(
     .write_data_i(reg_write_data), .write_strb_i(reg_write_strb), .write_error_o(reg_write_error),
     .read_valid_i(reg_read), .read_addr_i(reg_read_addr), .read_data_o(reg_read_data), .read_error_o(reg_read_error),
     .enable_o(enable), .soft_reset_o(soft_reset), .ring_base_o(ring_base), .record_base_o(record_base),
-    .ring_size_o(ring_size), .ring_tail_o(ring_tail), .ring_head_i(ring_head), .busy_i(busy), .resetting_i(resetting),
+    .ring_size_o(ring_size), .ring_tail_o(ring_tail), .ring_head_i({ring_head1, ring_head0}), .busy_i(busy), .resetting_i(resetting),
     .error_i(error), .halted_i(halted), .error_info_i(error_info), .entry_irq_i(entry_irq),
-    .perf_i({writes_q, reads_q, perf_store, perf_load, perf_stall, perf_mac, perf_busy, cycles_q}), .irq_o);
+    .cycles_i(cycles_q), .perf_busy_i(perf_busy),
+    .perf_mac_i(perf_mac), .perf_stall_i(perf_stall), .perf_load_i(perf_load), .perf_store_i(perf_store), .reads_i(reads_q),
+    .writes_i(writes_q), .irq_o);
 
   // --- faults -----------------------------------------------------------------------------
   logic read_quiet, write_quiet, read_fault, write_fault, refused_fault;
   logic [1:0] ring_fault;
-  logic [2*FaultBits-1:0] ring_fault_info;
+  cuatro_ring_pkg::fault_t ring_fault_info0, ring_fault_info1;
   cuatro_ring_pkg::fault_t read_fault_info, write_fault_info, refused_fault_info;
 
   fault_control #(.Sources(5)) u_faults (
     .clk_i, .rst_ni, .fault_i({ring_fault, refused_fault, write_fault, read_fault}),
-    .fault_info_i({ring_fault_info, refused_fault_info, write_fault_info, read_fault_info}), .soft_reset_i(soft_reset),
+    .fault_info_i({ring_fault_info1, ring_fault_info0, refused_fault_info, write_fault_info, read_fault_info}), .soft_reset_i(soft_reset),
     .quiet_i(read_quiet && write_quiet), .hold_o(hold), .halted_o(halted), .resetting_o(resetting), .error_o(error),
     .error_info_o(error_info), .block_rst_no(block_rst_n));
 
   // --- rings ------------------------------------------------------------------------------
   logic [WaitBits-1:0] done_q;                      // finished jobs, modulo 2^16
   logic [1:0] lane_busy, ring_valid, ring_ready, ring_beat, load_valid, load_ready, cmd_valid, cmd_ready, store_valid, store_ready;
-  logic [2*AddrBits-1:0] ring_addr;
-  logic [15:0] ring_len;
-  logic [2*cuatro_ring_pkg::JOB_BITS-1:0] load_job, store_job;
-  logic [2*cuatro_pkg::DESCRIPTOR_BITS-1:0] cmd;
+  logic [AddrBits-1:0] ring_addr0, ring_addr1;
+  logic [7:0] ring_len0, ring_len1;
+  logic [cuatro_ring_pkg::QUEUE_BITS-1:0] load0, load1, cmd0, cmd1, store0, store1;
 
-  for (genvar l = 0; l < 2; l++) begin : g_lane
-    ring_lane #(
-      .AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats), .GrainLog($clog2(GrainBits / 8)),
-      .BlockLog($clog2(Lanes * Lanes / 2)), .WordLog($clog2(WordBits / 8)), .Lane(l == 1)
-    ) u_lane (
-      .clk_i, .rst_ni(block_rst_n), .enable_i(enable), .base_i(ring_base[AddrBits*l +: AddrBits]),
-      .size_i(ring_size[4*l +: 4]), .tail_i(ring_tail[16*l +: 16]), .head_o(ring_head[16*l +: 16]),
-      .burst_valid_o(ring_valid[l]), .burst_ready_i(ring_ready[l]), .burst_addr_o(ring_addr[AddrBits*l +: AddrBits]),
-      .burst_len_o(ring_len[8*l +: 8]), .beat_valid_i(ring_beat[l]), .beat_data_i(m_axi_rdata), .beat_error_i(m_axi_rresp[1]),
-      .load_valid_o(load_valid[l]), .load_ready_i(load_ready[l]),
-      .load_o(load_job[cuatro_ring_pkg::JOB_BITS*l +: cuatro_ring_pkg::JOB_BITS]),
-      .cmd_valid_o(cmd_valid[l]), .cmd_ready_i(cmd_ready[l]), .cmd_o(cmd[cuatro_pkg::DESCRIPTOR_BITS*l +: cuatro_pkg::DESCRIPTOR_BITS]),
-      .store_valid_o(store_valid[l]), .store_ready_i(store_ready[l]),
-      .store_o(store_job[cuatro_ring_pkg::JOB_BITS*l +: cuatro_ring_pkg::JOB_BITS]), .done_i(done_q),
-      .fault_o(ring_fault[l]), .fault_info_o(ring_fault_info[FaultBits*l +: FaultBits]), .busy_o(lane_busy[l]));
-  end
+  ring_lane #(
+    .AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats), .GrainLog(GrainLog), .BlockLog(BlockLog),
+    .WordLog(WordLog), .Lane(1'b0)
+  ) u_lane0 (
+    .clk_i, .rst_ni(block_rst_n), .enable_i(enable), .base_i(ring_base[AddrBits*0 +: AddrBits]), .size_i(ring_size[4*0 +: 4]),
+    .tail_i(ring_tail[16*0 +: 16]), .head_o(ring_head0), .burst_valid_o(ring_valid[0]), .burst_ready_i(ring_ready[0]),
+    .burst_addr_o(ring_addr0), .burst_len_o(ring_len0), .beat_valid_i(ring_beat[0]), .beat_data_i(m_axi_rdata),
+    .beat_error_i(m_axi_rresp[1]), .load_valid_o(load_valid[0]), .load_ready_i(load_ready[0]), .load_o(load0),
+    .cmd_valid_o(cmd_valid[0]), .cmd_ready_i(cmd_ready[0]), .cmd_o(cmd0), .store_valid_o(store_valid[0]),
+    .store_ready_i(store_ready[0]), .store_o(store0), .done_i(done_q), .fault_o(ring_fault[0]), .fault_info_o(ring_fault_info0),
+    .busy_o(lane_busy[0]));
+  ring_lane #(
+    .AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats), .GrainLog(GrainLog), .BlockLog(BlockLog),
+    .WordLog(WordLog), .Lane(1'b1)
+  ) u_lane1 (
+    .clk_i, .rst_ni(block_rst_n), .enable_i(enable), .base_i(ring_base[AddrBits*1 +: AddrBits]), .size_i(ring_size[4*1 +: 4]),
+    .tail_i(ring_tail[16*1 +: 16]), .head_o(ring_head1), .burst_valid_o(ring_valid[1]), .burst_ready_i(ring_ready[1]),
+    .burst_addr_o(ring_addr1), .burst_len_o(ring_len1), .beat_valid_i(ring_beat[1]), .beat_data_i(m_axi_rdata),
+    .beat_error_i(m_axi_rresp[1]), .load_valid_o(load_valid[1]), .load_ready_i(load_ready[1]), .load_o(load1),
+    .cmd_valid_o(cmd_valid[1]), .cmd_ready_i(cmd_ready[1]), .cmd_o(cmd1), .store_valid_o(store_valid[1]),
+    .store_ready_i(store_ready[1]), .store_o(store1), .done_i(done_q), .fault_o(ring_fault[1]), .fault_info_o(ring_fault_info1),
+    .busy_o(lane_busy[1]));
 
   // --- bus --------------------------------------------------------------------------------
-  logic few, core_load, core_load_transpose, core_load_ready, core_store, core_store_ready, core_store_data_valid;
+  logic core_load, core_load_transpose, core_load_ready, core_store, core_store_ready, core_store_data_valid;
   logic [1:0] core_load_space, loads_done, stores_done, cmds_done;
   logic [7:0] core_load_sub;
   logic [15:0] core_load_addr, core_store_addr;
@@ -186,11 +196,11 @@ module cuatro_axi #(
     .AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats), .ReadBeats(ReadBeats), .WordBits(WordBits),
     .GrainBits(GrainBits), .SubsA(Rows / Lanes), .SubsB(Cols / Lanes), .OperandBits(OperandBits), .ResultBits(ResultBits)
   ) u_read (
-    .clk_i, .rst_ni(block_rst_n), .hold_i(hold), .quiet_o(read_quiet), .quant_first_i(few),
-    .gemm_valid_i(load_valid[0]), .gemm_ready_o(load_ready[0]), .gemm_i(load_job[0 +: cuatro_ring_pkg::JOB_BITS]),
-    .quant_valid_i(load_valid[1]), .quant_ready_o(load_ready[1]),
-    .quant_i(load_job[cuatro_ring_pkg::JOB_BITS +: cuatro_ring_pkg::JOB_BITS]),
-    .ring_valid_i(ring_valid), .ring_ready_o(ring_ready), .ring_addr_i(ring_addr), .ring_len_i(ring_len), .ring_beat_o(ring_beat),
+    .clk_i, .rst_ni(block_rst_n), .hold_i(hold), .quiet_o(read_quiet),
+    .gemm_valid_i(load_valid[0]), .gemm_ready_o(load_ready[0]), .gemm_i(load0),
+    .quant_valid_i(load_valid[1]), .quant_ready_o(load_ready[1]), .quant_i(load1),
+    .ring_valid_i(ring_valid), .ring_ready_o(ring_ready), .ring_addr0_i(ring_addr0), .ring_len0_i(ring_len0),
+    .ring_addr1_i(ring_addr1), .ring_len1_i(ring_len1), .ring_beat_o(ring_beat),
     .arvalid_o(m_axi_arvalid), .arready_i(m_axi_arready), .araddr_o(m_axi_araddr), .arlen_o(m_axi_arlen), .arid_o(m_axi_arid),
     .rvalid_i(m_axi_rvalid), .rready_o(m_axi_rready), .rdata_i(m_axi_rdata), .rresp_i(m_axi_rresp), .rid_i(m_axi_rid),
     .load_valid_o(core_load), .load_space_o(core_load_space), .load_transpose_o(core_load_transpose),
@@ -202,9 +212,8 @@ module cuatro_axi #(
     .WriteBursts(WriteBursts)
   ) u_write (
     .clk_i, .rst_ni(block_rst_n), .hold_i(hold), .quiet_o(write_quiet),
-    .gemm_valid_i(store_valid[0]), .gemm_ready_o(store_ready[0]), .gemm_i(store_job[0 +: cuatro_ring_pkg::JOB_BITS]),
-    .quant_valid_i(store_valid[1]), .quant_ready_o(store_ready[1]),
-    .quant_i(store_job[cuatro_ring_pkg::JOB_BITS +: cuatro_ring_pkg::JOB_BITS]),
+    .gemm_valid_i(store_valid[0]), .gemm_ready_o(store_ready[0]), .gemm_i(store0),
+    .quant_valid_i(store_valid[1]), .quant_ready_o(store_ready[1]), .quant_i(store1),
     .record_base_i(record_base), .record_valid_i(record_valid), .record_done_o(record_done), .record_irq_i(record_irq),
     .record_i(record), .written_o(record_written), .store_valid_o(core_store), .store_addr_o(core_store_addr),
     .store_data_i(core_store_data), .awvalid_o(m_axi_awvalid), .awready_i(m_axi_awready), .awaddr_o(m_axi_awaddr),
@@ -220,9 +229,9 @@ module cuatro_axi #(
 
   command_issue u_issue (
     .clk_i, .rst_ni(block_rst_n), .hold_i(hold), .gemm_valid_i(cmd_valid[0]), .gemm_ready_o(cmd_ready[0]),
-    .gemm_i(cmd[0 +: cuatro_pkg::DESCRIPTOR_BITS]), .quant_valid_i(cmd_valid[1]), .quant_ready_o(cmd_ready[1]),
-    .quant_i(cmd[cuatro_pkg::DESCRIPTOR_BITS +: cuatro_pkg::DESCRIPTOR_BITS]), .cmd_valid_o(core_cmd),
-    .cmd_ready_i(core_cmd_ready), .cmd_o(core_desc), .done_i(cmds_done), .few_o(few));
+    .gemm_i(cmd0), .quant_valid_i(cmd_valid[1]), .quant_ready_o(cmd_ready[1]),
+    .quant_i(cmd1), .cmd_valid_o(core_cmd),
+    .cmd_ready_i(core_cmd_ready), .cmd_o(core_desc), .done_i(cmds_done));
 
   cuatro_core #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .OperandDepth(OperandDepth),

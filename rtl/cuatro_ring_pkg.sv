@@ -58,6 +58,12 @@ package cuatro_ring_pkg;
 
   localparam int unsigned TRANSFER_BITS = 216;
 
+  // An entry in a queue, from the lowest bit: waits, counts, record, interrupt, slot, payload.
+  localparam int unsigned QUEUE_BITS   = 449;
+  localparam int unsigned QUEUE_FLAGS  = COUNTS + WAIT_BITS;
+  localparam int unsigned QUEUE_SLOT   = QUEUE_FLAGS + 2;
+  localparam int unsigned PAYLOAD      = QUEUE_SLOT + SLOT_BITS;
+
   // A load or store on its way.
   typedef struct packed {
     logic                 lane;
@@ -79,6 +85,16 @@ package cuatro_ring_pkg;
   } job_t;
 
   localparam int unsigned JOB_BITS = 208;
+
+  // Bits of a payload that only commands have, waits, reserved fields.
+  // verilator lint_off UNUSEDSIGNAL
+  function automatic job_t queued_job(input logic [QUEUE_BITS-1:0] word, input logic lane);
+    entry_transfer_t t;
+    t = word[PAYLOAD +: TRANSFER_BITS];
+    queued_job = {lane, word[QUEUE_SLOT +: SLOT_BITS], word[QUEUE_FLAGS+1], word[QUEUE_FLAGS], t.sub, t.sub_rows, t.transpose,
+                  t.space, t.item, t.row_step, t.col_step, t.addr, t.rows, t.cols, t.pitch, t.base};
+  endfunction
+  // verilator lint_on UNUSEDSIGNAL
 
   // A response's tag while the command is in the core.
   typedef struct packed {

@@ -45,7 +45,9 @@ module load_unpack #(
   output cuatro_ring_pkg::fault_t  fault_info_o
 );
   localparam int unsigned BeatBits   = $clog2(DataBits / 8);
-  localparam int unsigned Grains     = DataBits / GrainBits;           // of a beat; 0 when that is smaller
+  localparam int unsigned UnitBits   = (GrainBits > DataBits) ? DataBits : GrainBits;
+  localparam int unsigned Units      = DataBits / UnitBits;            // of a beat
+  localparam int unsigned UnitByteBits = $clog2(UnitBits / 8);
   localparam int unsigned RegBits    = (WordBits > DataBits) ? WordBits : DataBits;
   localparam int unsigned Parts      = RegBits / DataBits;
   localparam int unsigned PartBits   = (Parts == 1) ? 1 : $clog2(Parts);
@@ -55,7 +57,10 @@ module load_unpack #(
   logic [3:0] item_q;
   logic [cuatro_ring_pkg::SLOT_BITS-1:0] slot_q;
   logic [PartBits-1:0] part_q, part_last_q;
-  logic [RegBits-1:0] word_q;
+  // A narrow word is the low end of a wide beat.
+  // verilator lint_off UNUSEDSIGNAL
+  logic [RegBits-1:0] word;
+  // verilator lint_on UNUSEDSIGNAL
   logic accept, narrow, step, finish, outside, item_row_last, item_last, beat_end;
   logic [AddrBits-1:0] item_byte;
   logic [15:0] item_addr;
@@ -86,35 +91,25 @@ module load_unpack #(
     .step_i(step), .byte_o(item_byte), .addr_o(item_addr), .sub_o(item_sub), .row_last_o(item_row_last), .last_o(item_last));
 
   // An item that is smaller than a beat leaves from the low end: the beat is turned until it is there.
-  if (Grains > 1) begin : g_small
-    localparam int unsigned GrainByteBits = $clog2(GrainBits / 8);
-    localparam int unsigned TurnBits = $clog2(Grains);
-    logic [TurnBits-1:0] first, next;
-    assign first = narrow ? item_byte[GrainByteBits +: TurnBits] : '0;
-    assign next  = TurnBits'(Grains >> (BeatBits - 32'(item_q)));
+  function automatic logic [DataBits-1:0] turned(input logic [DataBits-1:0] beat, input logic [BeatBits-1:0] bytes);
+    for (int unsigned g = 0; g < Units; g++) begin
+      turned[UnitBits*g +: UnitBits] = beat[UnitBits*((g + (32'(bytes) >> UnitByteBits)) & (Units - 1)) +: UnitBits];
+    end
+  endfunction
+
+  for (genvar p = 0; p < Parts; p++) begin : g_part
+    logic [DataBits-1:0] beat_q;
     always_ff @(posedge clk_i) begin
-      if (accept) begin
-        for (int unsigned p = 0; p < Parts; p++) begin
-          for (int unsigned g = 0; g < Grains; g++) begin
-            if (narrow || part_q == PartBits'(p)) begin
-              word_q[DataBits*p + GrainBits*g +: GrainBits] <= beat_data_i[GrainBits*((g + 32'(first)) & (Grains - 1)) +: GrainBits];
-            end
-          end
-        end
-      end else if (more_q) begin
-        for (int unsigned g = 0; g < Grains; g++) begin
-          word_q[GrainBits*g +: GrainBits] <= word_q[GrainBits*((g + 32'(next)) & (Grains - 1)) +: GrainBits];
-        end
+      if (p == 0 && narrow) begin
+        if (accept) beat_q <= turned(beat_data_i, item_byte[BeatBits-1:0]);
+        else if (more_q) beat_q <= turned(beat_q, BeatBits'(1) << item_q);
+      end else if (accept && part_q == PartBits'(p)) begin
+        beat_q <= beat_data_i;
       end
     end
-  end else begin : g_large
-    always_ff @(posedge clk_i) begin
-      for (int unsigned p = 0; p < Parts; p++) begin
-        if (accept && part_q == PartBits'(p)) word_q[DataBits*p +: DataBits] <= beat_data_i;
-      end
-    end
+    assign word[DataBits*p +: DataBits] = beat_q;
   end
-  assign load_data_o = word_q[WordBits-1:0];
+  assign load_data_o = word[WordBits-1:0];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -2,9 +2,9 @@
 // Copyright 2026 cuatro contributors
 //
 // The read side of the bus: bursts of loads and of both rings onto AR, and what comes back to where it
-// belongs. Loads of a lane run in order; between lanes the quantize lane goes first while quant_first_i,
-// else the GEMM lane. Loads ask for ReadBeats beats ahead at most, rings come before them. While hold_i
-// is high no new burst is asked for; what was asked for comes and is taken. IDs: 0, 1 = rings, 2 = loads.
+// belongs. Loads of a lane run in order; GEMM loads go before quantize loads, which run further ahead
+// by themselves. Loads ask for ReadBeats beats ahead at most, rings come before them. While hold_i is
+// high no new burst is asked for; what was asked for comes and is taken. IDs: 0, 1 = rings, 2 = loads.
 `default_nettype none
 
 module read_dma #(
@@ -24,18 +24,19 @@ module read_dma #(
   input  wire logic                hold_i,
   output logic                     quiet_o,          // nothing is on the bus
   // loads
-  input  wire logic                quant_first_i,
   input  wire logic                gemm_valid_i,
   output logic                     gemm_ready_o,
-  input  wire cuatro_ring_pkg::job_t gemm_i,
+  input  wire logic [cuatro_ring_pkg::QUEUE_BITS-1:0] gemm_i,
   input  wire logic                quant_valid_i,
   output logic                     quant_ready_o,
-  input  wire cuatro_ring_pkg::job_t quant_i,
+  input  wire logic [cuatro_ring_pkg::QUEUE_BITS-1:0] quant_i,
   // rings
   input  wire logic [1:0]          ring_valid_i,
   output logic [1:0]               ring_ready_o,
-  input  wire logic [2*AddrBits-1:0] ring_addr_i,
-  input  wire logic [15:0]         ring_len_i,
+  input  wire logic [AddrBits-1:0] ring_addr0_i,
+  input  wire logic [7:0]          ring_len0_i,
+  input  wire logic [AddrBits-1:0] ring_addr1_i,
+  input  wire logic [7:0]          ring_len1_i,
   output logic [1:0]               ring_beat_o,      // rdata is a ring's
   // read address, read data
   output logic                     arvalid_o,
@@ -67,25 +68,32 @@ module read_dma #(
   localparam int unsigned BeatsBits = $clog2(ReadBeats + 8 * BurstBeats) + 1;
 
   // Records and interrupts are for stores.
-  cuatro_ring_pkg::job_t job, unpack_job;
-  logic job_valid, job_ready, list_ready, burst_idle, unpack_valid, unpack_ready;
+  cuatro_ring_pkg::job_t job_q, unpack_job;
+  logic job_valid_q, job_valid, job_ready, list_ready, burst_idle, unpack_valid, unpack_ready;
   logic burst_valid, burst_ready, burst_last, open;
   logic [AddrBits-1:0] burst_addr;
   logic [7:0] burst_len;
 
-  assign job_ready     = burst_idle && list_ready && !hold_i;
-  assign quant_ready_o = job_ready && quant_valid_i && (quant_first_i || !gemm_valid_i);
+  assign job_valid     = job_valid_q && burst_idle && list_ready;
+  assign job_ready     = !hold_i && (!job_valid_q || job_valid);
+  assign quant_ready_o = job_ready && quant_valid_i && !gemm_valid_i;
   assign gemm_ready_o  = job_ready && gemm_valid_i && !quant_ready_o;
-  assign job_valid     = quant_ready_o || gemm_ready_o;
-  assign job           = quant_ready_o ? quant_i : gemm_i;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) job_valid_q <= 1'b0;
+    else if (gemm_ready_o || quant_ready_o) job_valid_q <= 1'b1;
+    else if (job_valid) job_valid_q <= 1'b0;
+    if (gemm_ready_o) job_q <= cuatro_ring_pkg::queued_job(gemm_i, 1'b0);
+    else if (quant_ready_o) job_q <= cuatro_ring_pkg::queued_job(quant_i, 1'b1);
+  end
 
   dma_bursts #(.AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats)) u_bursts (
-    .clk_i, .rst_ni, .job_valid_i(job_valid), .job_ready_o(burst_idle), .base_i(job.base[AddrBits-1:0]),
-    .pitch_i(job.pitch), .rows_i(job.rows), .cols_i(job.cols), .item_i(job.item), .burst_valid_o(burst_valid),
+    .clk_i, .rst_ni, .job_valid_i(job_valid), .job_ready_o(burst_idle), .base_i(job_q.base[AddrBits-1:0]),
+    .pitch_i(job_q.pitch), .rows_i(job_q.rows), .cols_i(job_q.cols), .item_i(job_q.item), .burst_valid_o(burst_valid),
     .burst_ready_i(burst_ready), .burst_addr_o(burst_addr), .burst_len_o(burst_len), .burst_last_o(burst_last));
 
   fifo_ram #(.Width(cuatro_ring_pkg::JOB_BITS), .Depth(8)) u_jobs (
-    .clk_i, .rst_ni, .in_valid_i(job_valid), .in_ready_o(list_ready), .in_data_i(job),
+    .clk_i, .rst_ni, .in_valid_i(job_valid), .in_ready_o(list_ready), .in_data_i(job_q),
     .out_valid_o(unpack_valid), .out_ready_i(unpack_ready), .out_data_o(unpack_job));
 
   // --- read address -----------------------------------------------------------------------
@@ -100,7 +108,7 @@ module read_dma #(
   assign quiet_o      = beats_q == '0 && !arvalid_o;
 
   logic [7:0] ask_len;
-  assign ask_len = ring_ready_o[0] ? ring_len_i[7:0] : ring_ready_o[1] ? ring_len_i[15:8] : burst_len;
+  assign ask_len = ring_ready_o[0] ? ring_len0_i : ring_ready_o[1] ? ring_len1_i : burst_len;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -112,7 +120,7 @@ module read_dma #(
       beats_q <= beats_q + (ask ? BeatsBits'(ask_len) + BeatsBits'(1) : '0) - BeatsBits'(take);
     end
     if (ask) begin
-      araddr_o <= ring_ready_o[0] ? ring_addr_i[AddrBits-1:0] : ring_ready_o[1] ? ring_addr_i[AddrBits +: AddrBits] : burst_addr;
+      araddr_o <= ring_ready_o[0] ? ring_addr0_i : ring_ready_o[1] ? ring_addr1_i : burst_addr;
       arlen_o  <= ask_len;
       arid_o   <= ring_ready_o[0] ? 2'd0 : ring_ready_o[1] ? 2'd1 : 2'd2;
     end

@@ -3,7 +3,7 @@
 //
 // One ring from memory to the engines: entries are fetched, checked and put into the queue of their
 // kind (loads, commands, stores), each of which goes on in order as soon as what its head waits for is
-// done. A bad entry stops the lane and is reported until reset. busy_o: something is not done yet.
+// done. Queues hold an entry as it came, with its slot (cuatro_ring_pkg). A bad entry stops the lane and is reported until reset. busy_o: something is not done yet.
 `default_nettype none
 
 module ring_lane #(
@@ -34,13 +34,13 @@ module ring_lane #(
   // to the engines
   output logic                     load_valid_o,
   input  wire logic                load_ready_i,
-  output cuatro_ring_pkg::job_t    load_o,
+  output logic [cuatro_ring_pkg::QUEUE_BITS-1:0] load_o,
   output logic                     cmd_valid_o,
   input  wire logic                cmd_ready_i,
-  output cuatro_pkg::descriptor_t  cmd_o,
+  output logic [cuatro_ring_pkg::QUEUE_BITS-1:0] cmd_o,
   output logic                     store_valid_o,
   input  wire logic                store_ready_i,
-  output cuatro_ring_pkg::job_t    store_o,
+  output logic [cuatro_ring_pkg::QUEUE_BITS-1:0] store_o,
   // finished jobs, and this lane's share of them: loads, commands, stores
   input  wire logic [cuatro_ring_pkg::WAIT_BITS-1:0] done_i,
   output logic                     fault_o,
@@ -49,10 +49,9 @@ module ring_lane #(
 );
   localparam int unsigned CountBits = cuatro_ring_pkg::COUNT_BITS;
   localparam int unsigned WaitBits  = cuatro_ring_pkg::WAIT_BITS + cuatro_ring_pkg::COUNTS;
-  localparam int unsigned JobWidth  = WaitBits + cuatro_ring_pkg::JOB_BITS;
-  localparam int unsigned CmdWidth  = WaitBits + cuatro_pkg::DESCRIPTOR_BITS;
+  localparam int unsigned Width     = cuatro_ring_pkg::QUEUE_BITS;
 
-  logic overflow, empty, entry_valid, entry_ready, good;
+  logic overflow, empty, entry_valid, take, leave;
   logic [AddrBits-1:0] beat_addr;
   logic [cuatro_ring_pkg::ENTRY_BITS-1:0] entry;
   logic [cuatro_ring_pkg::SLOT_BITS-1:0] slot;
@@ -61,69 +60,51 @@ module ring_lane #(
   ring_fetch #(.AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats)) u_fetch (
     .clk_i, .rst_ni, .enable_i, .base_i, .size_i, .tail_i, .head_o, .overflow_o(overflow), .empty_o(empty),
     .burst_valid_o, .burst_ready_i, .burst_addr_o, .burst_len_o, .beat_valid_i, .beat_data_i,
-    .beat_addr_o(beat_addr), .entry_valid_o(entry_valid), .entry_ready_i(entry_ready), .entry_o(entry), .slot_o(slot));
+    .beat_addr_o(beat_addr), .entry_valid_o(entry_valid), .entry_ready_i(take), .entry_o(entry), .slot_o(slot));
 
   entry_check #(
     .AddrBits(AddrBits), .GrainLog(GrainLog), .BlockLog(BlockLog), .WordLog(WordLog), .Lane(Lane)
-  ) u_check (.entry_i(entry), .bad_o(bad));
+  ) u_check (.clk_i, .take_i(take), .entry_i(entry), .bad_o(bad));
 
-  // --- one queue a kind -----------------------------------------------------------------
-  // Reserved fields have been checked.
-  // verilator lint_off UNUSEDSIGNAL
-  cuatro_ring_pkg::entry_head_t head;
-  cuatro_ring_pkg::entry_transfer_t transfer;
-  // verilator lint_on UNUSEDSIGNAL
-  cuatro_ring_pkg::job_t job;
-  cuatro_pkg::descriptor_t command;
-  cuatro_ring_pkg::tag_t tag;
-  logic is_load, is_cmd, is_store, load_room, cmd_room, store_room, load_head, cmd_head, store_head;
-  logic load_met, cmd_met, store_met;
-  logic [JobWidth-1:0] load_word, store_word;
-  logic [CmdWidth-1:0] cmd_word;
-  logic [WaitBits-1:0] waits;
+  // --- the entry on its way to a queue ----------------------------------------------------
+  logic valid_q, good, is_load, is_cmd, is_store, load_room, cmd_room, store_room;
+  logic [3:0] kind_q;
+  logic [Width-1:0] word_q;
 
-  assign head     = entry[cuatro_ring_pkg::HEAD_BITS-1:0];
-  assign transfer = entry[cuatro_ring_pkg::HEAD_BITS +: cuatro_ring_pkg::TRANSFER_BITS];
-  assign waits    = {head.counts, head.waits};
-  assign good     = entry_valid && bad == cuatro_ring_pkg::BAD_NONE;
-  assign is_load  = good && head.kind == cuatro_ring_pkg::ENTRY_LOAD;
-  assign is_cmd   = good && head.kind == cuatro_ring_pkg::ENTRY_COMMAND;
-  assign is_store = good && head.kind == cuatro_ring_pkg::ENTRY_STORE;
-  assign entry_ready = (is_load && load_room) || (is_cmd && cmd_room) || (is_store && store_room);
+  assign good     = valid_q && bad == cuatro_ring_pkg::BAD_NONE;
+  assign is_load  = good && kind_q == cuatro_ring_pkg::ENTRY_LOAD;
+  assign is_cmd   = good && kind_q == cuatro_ring_pkg::ENTRY_COMMAND;
+  assign is_store = good && kind_q == cuatro_ring_pkg::ENTRY_STORE;
+  assign leave    = (is_load && load_room) || (is_cmd && cmd_room) || (is_store && store_room);
+  assign take     = entry_valid && (!valid_q || leave);
 
-  always_comb begin
-    job.lane      = Lane;
-    job.slot      = slot;
-    job.irq       = head.irq;
-    job.record    = head.record;
-    job.sub       = transfer.sub;
-    job.sub_rows  = transfer.sub_rows;
-    job.transpose = transfer.transpose;
-    job.space     = transfer.space;
-    job.item      = transfer.item;
-    job.row_step  = transfer.row_step;
-    job.col_step  = transfer.col_step;
-    job.addr      = transfer.addr;
-    job.rows      = transfer.rows;
-    job.cols      = transfer.cols;
-    job.pitch     = transfer.pitch;
-    job.base      = transfer.base;
-    tag.lane      = Lane;
-    tag.irq       = head.irq;
-    tag.record    = head.record;
-    tag.slot      = slot;
-    command       = entry[cuatro_ring_pkg::HEAD_BITS +: cuatro_pkg::DESCRIPTOR_BITS];
-    command.tag   = tag;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) valid_q <= 1'b0;
+    else if (take) valid_q <= 1'b1;
+    else if (leave) valid_q <= 1'b0;
+    if (take) begin
+      kind_q <= entry[3:0];
+      // Payload, slot, interrupt and record flags, counts, waits.
+      word_q <= {entry[cuatro_ring_pkg::HEAD_BITS +: cuatro_pkg::DESCRIPTOR_BITS], slot, entry[9:8],
+                 entry[32 +: cuatro_ring_pkg::WAIT_BITS], entry[16 +: cuatro_ring_pkg::COUNTS]};
+    end
   end
 
-  fifo_ram #(.Width(JobWidth), .Depth(QueueDepth)) u_loads (
-    .clk_i, .rst_ni, .in_valid_i(is_load), .in_ready_o(load_room), .in_data_i({job, waits}),
+  // --- one queue a kind -----------------------------------------------------------------
+  logic load_head, cmd_head, store_head, load_met, cmd_met, store_met;
+  // A transfer's payload is shorter than a command's.
+  // verilator lint_off UNUSEDSIGNAL
+  logic [Width-1:0] load_word, cmd_word, store_word;
+  // verilator lint_on UNUSEDSIGNAL
+
+  fifo_ram #(.Width(Width), .Depth(QueueDepth)) u_loads (
+    .clk_i, .rst_ni, .in_valid_i(is_load), .in_ready_o(load_room), .in_data_i(word_q),
     .out_valid_o(load_head), .out_ready_i(load_met && load_ready_i), .out_data_o(load_word));
-  fifo_ram #(.Width(CmdWidth), .Depth(QueueDepth)) u_commands (
-    .clk_i, .rst_ni, .in_valid_i(is_cmd), .in_ready_o(cmd_room), .in_data_i({command, waits}),
+  fifo_ram #(.Width(Width), .Depth(QueueDepth)) u_commands (
+    .clk_i, .rst_ni, .in_valid_i(is_cmd), .in_ready_o(cmd_room), .in_data_i(word_q),
     .out_valid_o(cmd_head), .out_ready_i(cmd_met && cmd_ready_i), .out_data_o(cmd_word));
-  fifo_ram #(.Width(JobWidth), .Depth(QueueDepth)) u_stores (
-    .clk_i, .rst_ni, .in_valid_i(is_store), .in_ready_o(store_room), .in_data_i({job, waits}),
+  fifo_ram #(.Width(Width), .Depth(QueueDepth)) u_stores (
+    .clk_i, .rst_ni, .in_valid_i(is_store), .in_ready_o(store_room), .in_data_i(word_q),
     .out_valid_o(store_head), .out_ready_i(store_met && store_ready_i), .out_data_o(store_word));
 
   wait_gate u_load_gate (
@@ -137,16 +118,16 @@ module ring_lane #(
     .counts_i(store_word[WaitBits-1:cuatro_ring_pkg::COUNTS]), .done_i, .ready_o(store_met));
 
   assign load_valid_o  = load_met;
-  assign load_o        = load_word[JobWidth-1:WaitBits];
+  assign load_o        = load_word;
   assign cmd_valid_o   = cmd_met;
-  assign cmd_o         = cmd_word[CmdWidth-1:WaitBits];
+  assign cmd_o         = cmd_word;
   assign store_valid_o = store_met;
-  assign store_o       = store_word[JobWidth-1:WaitBits];
+  assign store_o       = store_word;
 
   // --- what is not done -----------------------------------------------------------------
   logic [CountBits-1:0] loads_q, cmds_q, stores_q;     // queued since reset
   localparam int unsigned Own = Lane ? 1 : 0;
-  assign busy_o = !empty || entry_valid || loads_q != done_i[CountBits*Own +: CountBits] ||
+  assign busy_o = !empty || entry_valid || valid_q || loads_q != done_i[CountBits*Own +: CountBits] ||
                   cmds_q != done_i[CountBits*(2+Own) +: CountBits] || stores_q != done_i[CountBits*(4+Own) +: CountBits];
 
   always_ff @(posedge clk_i) begin
@@ -164,10 +145,11 @@ module ring_lane #(
   // --- faults ---------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     if (!rst_ni) fault_o <= 1'b0;
-    else fault_o <= (beat_valid_i && beat_error_i) || (enable_i && overflow) || (entry_valid && !good);
-    fault_info_o      <= '0;
-    fault_info_o.lane <= Lane;
-    fault_info_o.slot <= slot;
+    else fault_o <= (beat_valid_i && beat_error_i) || (enable_i && overflow) || (valid_q && !good);
+    fault_info_o.lane  <= Lane;
+    fault_info_o.slot  <= word_q[WaitBits + 2 +: cuatro_ring_pkg::SLOT_BITS];
+    fault_info_o.field <= cuatro_ring_pkg::BAD_NONE;
+    fault_info_o.addr  <= '0;
     if (beat_valid_i && beat_error_i) begin
       fault_info_o.code <= cuatro_ring_pkg::ERR_RING_READ;
       fault_info_o.addr <= 64'(beat_addr);

@@ -63,7 +63,10 @@ module store_pack #(
   logic [7:0] part_q;                               // beat of the item
   logic [15:0] fetch_addr;
   logic fetch, fetch_row_last, fetch_last, pack, narrow, part_end, item_end, beat_end, row_end, burst_end;
+  // Words of R have no sub-blocks.
+  // verilator lint_off UNUSEDSIGNAL
   logic [7:0] unused_sub;
+  // verilator lint_on UNUSEDSIGNAL
 
   assign narrow     = item_q < 4'(BeatBits);
   assign part_end  = narrow || part_q == 8'((32'd1 << (item_q - 4'(BeatBits))) - 1);
@@ -81,13 +84,11 @@ module store_pack #(
   assign job_ready_o   = !active_q || (fetch && fetch_last);
   assign record_done_o = item_end && record_q;
 
-  // verilator lint_off PINCONNECTEMPTY
   dma_items #(.AddrBits(OffsetBits)) u_items (
     .clk_i, .load_i(job_valid_i && job_ready_o), .base_i(job_i.base[OffsetBits-1:0]), .pitch_i(OffsetBits'(job_i.pitch)),
     .rows_i(job_i.rows), .cols_i(job_i.cols), .item_i(job_i.item), .addr_i(job_i.addr), .col_step_i(job_i.col_step),
     .row_step_i(job_i.row_step), .sub_rows_i(1'b0), .sub_i(8'd0), .sub_last_i(8'd0), .step_i(fetch),
     .byte_o(fetch_offset), .addr_o(fetch_addr), .sub_o(unused_sub), .row_last_o(fetch_row_last), .last_o(fetch_last));
-  // verilator lint_on PINCONNECTEMPTY
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -22,10 +22,10 @@ module write_dma #(
   // stores
   input  wire logic                gemm_valid_i,
   output logic                     gemm_ready_o,
-  input  wire cuatro_ring_pkg::job_t gemm_i,
+  input  wire logic [cuatro_ring_pkg::QUEUE_BITS-1:0] gemm_i,
   input  wire logic                quant_valid_i,
   output logic                     quant_ready_o,
-  input  wire cuatro_ring_pkg::job_t quant_i,
+  input  wire logic [cuatro_ring_pkg::QUEUE_BITS-1:0] quant_i,
   // records
   input  wire logic [2*AddrBits-1:0] record_base_i,
   input  wire logic                record_valid_i,
@@ -65,44 +65,53 @@ module write_dma #(
   localparam int unsigned InfoBits   = AddrBits + 16 + 2;
   localparam int unsigned CreditBits = $clog2(WriteBursts + 2) + 1;
 
-  cuatro_ring_pkg::job_t job, record_job, pack_job;
+  cuatro_ring_pkg::job_t job_q, pack_job;
   cuatro_ring_pkg::tag_t job_tag_q, tag;
-  logic job_valid, job_ready, list_ready, burst_idle, pack_valid, pack_ready, pack_record, take_record;
+  logic job_valid_q, job_is_record_q, job_valid, job_ready, list_ready, burst_idle, pack_valid, pack_ready, pack_record, take_record;
   logic burst_valid, burst_ready, burst_last, record_taken_q, job_record_q;
   logic [AddrBits-1:0] burst_addr;
   logic [7:0] burst_len;
 
   // A record is taken as a job once, and stays where it is until it has been packed.
-  assign job_ready     = burst_idle && list_ready && !hold_i;
+  assign job_valid     = job_valid_q && burst_idle && list_ready;
+  assign job_ready     = !hold_i && (!job_valid_q || job_valid);
   assign take_record   = job_ready && record_valid_i && !record_taken_q;
   assign gemm_ready_o  = job_ready && gemm_valid_i && !take_record;
   assign quant_ready_o = job_ready && quant_valid_i && !take_record && !gemm_valid_i;
-  assign job_valid     = take_record || gemm_ready_o || quant_ready_o;
 
   logic [AddrBits-1:0] record_addr;
   assign record_addr = (record_i.lane ? record_base_i[AddrBits +: AddrBits] : record_base_i[AddrBits-1:0]) +
                        {{(AddrBits - cuatro_ring_pkg::SLOT_BITS - cuatro_ring_pkg::RECORD_ITEM){1'b0}}, record_i.slot,
                         {cuatro_ring_pkg::RECORD_ITEM{1'b0}}};
 
-  always_comb begin
-    record_job        = '0;
-    record_job.item   = 4'(cuatro_ring_pkg::RECORD_ITEM);
-    record_job.rows   = 16'd1;
-    record_job.cols   = 16'd1;
-    record_job.lane   = record_i.lane;
-    record_job.slot   = record_i.slot;
-    record_job.irq    = record_irq_i;
-    record_job.base   = 64'(record_addr);
-    job = take_record ? record_job : gemm_ready_o ? gemm_i : quant_i;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) job_valid_q <= 1'b0;
+    else if (take_record || gemm_ready_o || quant_ready_o) job_valid_q <= 1'b1;
+    else if (job_valid) job_valid_q <= 1'b0;
+    if (take_record) begin
+      job_q      <= '0;
+      job_q.item <= 4'(cuatro_ring_pkg::RECORD_ITEM);
+      job_q.rows <= 16'd1;
+      job_q.cols <= 16'd1;
+      job_q.lane <= record_i.lane;
+      job_q.slot <= record_i.slot;
+      job_q.irq  <= record_irq_i;
+      job_q.base <= 64'(record_addr);
+    end else if (gemm_ready_o) begin
+      job_q <= cuatro_ring_pkg::queued_job(gemm_i, 1'b0);
+    end else if (quant_ready_o) begin
+      job_q <= cuatro_ring_pkg::queued_job(quant_i, 1'b1);
+    end
+    if (job_ready) job_is_record_q <= take_record;
   end
 
   dma_bursts #(.AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats)) u_bursts (
-    .clk_i, .rst_ni, .job_valid_i(job_valid), .job_ready_o(burst_idle), .base_i(job.base[AddrBits-1:0]),
-    .pitch_i(job.pitch), .rows_i(job.rows), .cols_i(job.cols), .item_i(job.item), .burst_valid_o(burst_valid),
+    .clk_i, .rst_ni, .job_valid_i(job_valid), .job_ready_o(burst_idle), .base_i(job_q.base[AddrBits-1:0]),
+    .pitch_i(job_q.pitch), .rows_i(job_q.rows), .cols_i(job_q.cols), .item_i(job_q.item), .burst_valid_o(burst_valid),
     .burst_ready_i(burst_ready), .burst_addr_o(burst_addr), .burst_len_o(burst_len), .burst_last_o(burst_last));
 
   fifo_ram #(.Width(cuatro_ring_pkg::JOB_BITS + 1), .Depth(4)) u_jobs (
-    .clk_i, .rst_ni, .in_valid_i(job_valid), .in_ready_o(list_ready), .in_data_i({take_record, job}),
+    .clk_i, .rst_ni, .in_valid_i(job_valid), .in_ready_o(list_ready), .in_data_i({job_is_record_q, job_q}),
     .out_valid_o(pack_valid), .out_ready_i(pack_ready), .out_data_o({pack_record, pack_job}));
 
   // --- write address, and what waits for an answer ----------------------------------------
@@ -135,11 +144,11 @@ module write_dma #(
       awlen_o  <= burst_len;
     end
     if (job_valid) begin
-      job_record_q     <= take_record;
-      job_tag_q.lane   <= job.lane;
-      job_tag_q.irq    <= job.irq;
-      job_tag_q.record <= job.record;
-      job_tag_q.slot   <= job.slot;
+      job_record_q     <= job_is_record_q;
+      job_tag_q.lane   <= job_q.lane;
+      job_tag_q.irq    <= job_q.irq;
+      job_tag_q.record <= job_q.record;
+      job_tag_q.slot   <= job_q.slot;
     end
   end
 

@@ -567,7 +567,8 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
   std::uint32_t step = std::clamp(kHeadCycles / block_cycles(), 1u, most);
   for (std::uint32_t j = 0; j < source->block_cols(); ++j) {
     for (std::uint32_t i = 0; i < source->block_rows();) {
-      const Span block_rows{i, std::min(i + step, source->block_rows())}, block_cols{j, j + 1};
+      const std::uint32_t left = source->block_rows() - i;
+      const Span block_rows{i, i + std::min(step < most ? step : even_step(left, most), left)}, block_cols{j, j + 1};
       i = block_rows.end;
       step = std::min(2 * step, most);
       CommandJob command;
