@@ -88,11 +88,11 @@ package cuatro_ring_pkg;
 
   // Bits of a payload that only commands have, waits, reserved fields.
   // verilator lint_off UNUSEDSIGNAL
-  function automatic job_t queued_job(input logic [QUEUE_BITS-1:0] word, input logic lane);
-    entry_transfer_t t;
-    t = word[PAYLOAD +: TRANSFER_BITS];
-    queued_job = {lane, word[QUEUE_SLOT +: SLOT_BITS], word[QUEUE_FLAGS+1], word[QUEUE_FLAGS], t.sub, t.sub_rows, t.transpose,
-                  t.space, t.item, t.row_step, t.col_step, t.addr, t.rows, t.cols, t.pitch, t.base};
+  // A vector and slices: Yosys 0.23 fails on a struct as a package function's result or variable. The transfer's lowest
+  // 180 bits, base to item, are the job's.
+  function automatic logic [JOB_BITS-1:0] queued_job(input logic [QUEUE_BITS-1:0] word, input logic lane);
+    queued_job = {lane, word[QUEUE_SLOT +: SLOT_BITS], word[QUEUE_FLAGS+1], word[QUEUE_FLAGS],
+                  word[PAYLOAD+192 +: 8], word[PAYLOAD+189], word[PAYLOAD+188], word[PAYLOAD+184 +: 2], word[PAYLOAD +: 180]};
   endfunction
   // verilator lint_on UNUSEDSIGNAL
 
