@@ -6,9 +6,9 @@
 // `last_o`, `tile_last_o` tell when. For all time. The number of a block (bounded: products) is row · width + column of
 // S, or of its transpose.
 //
-// proof: pdr RowBlocks=1 ColBlocks=1 Number=0
-// proof: pdr RowBlocks=2 ColBlocks=2 Number=0
-// proof: bmc:22 RowBlocks=2 ColBlocks=2 Number=1
+// proof: ind:5 RowBlocks=1 ColBlocks=1 Number=0
+// proof: ind:5 RowBlocks=2 ColBlocks=2 Number=0
+// proof: bmc:20 RowBlocks=2 ColBlocks=2 Number=1
 // fault 2: rtl/block_walk.sv: else if (!col_end_q) row_o <= row_o & ~RowMask ==> else if (!col_end_q) row_o <= row_o
 // fault 2: rtl/block_walk.sv: (col_o & ColMask) == ColMask || col_o == col_last; ==> (col_o & ColMask) == ColMask;
 // fault 3: rtl/block_walk.sv: if (tile_last_o) tile_q <= next_q; ==> if (tile_last_o && col_end_q) tile_q <= next_q;

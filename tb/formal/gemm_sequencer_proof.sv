@@ -57,7 +57,7 @@ module gemm_sequencer_proof (
   logic [15:0] a_q, b_q, b2_q;
   logic two_q;
   logic [1:0] shift_q;
-  logic [Edge-1:0] inside;
+  logic [Edge-1:0] in_k;
   initial open_q = 1'b0;
   always_comb begin
     slices = k_q > 4'd4;                           // number of slices, column tiles, row tiles - 1
@@ -65,7 +65,7 @@ module gemm_sequencer_proof (
     t_end  = t_q == two_q;
     ct_end = ct_q == (n_q > 4'd4);
     rt_end = rt_q == (m_q > 4'd4);
-    for (int unsigned l = 0; l < Edge; l++) inside[l] = 4'(l) + {1'b0, s_q, 2'd0} < k_q;
+    for (int unsigned l = 0; l < Edge; l++) in_k[l] = 4'(l) + {1'b0, s_q, 2'd0} < k_q;
   end
   always_ff @(posedge clk_i) begin
     if (started_q && desc_valid_i && ready) begin
@@ -94,7 +94,7 @@ module gemm_sequencer_proof (
       if (open_q) begin
         assert (a_addr == a_q + (rt_q ? 16'(slices) + 16'd1 : 16'd0) + 16'(s_q));
         assert (b_addr == (t_q ? b2_q : b_q) + (ct_q ? 16'(slices) + 16'd1 : 16'd0) + 16'(s_q));
-        assert (first == (!t_q && !s_q) && last == (s_end && t_end) && lanes == inside);
+        assert (first == (!t_q && !s_q) && last == (s_end && t_end) && lanes == in_k);
         assert (shift == ((t_q && !s_q) ? shift_q : 2'd0));
       end
     end

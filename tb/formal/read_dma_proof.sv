@@ -15,7 +15,6 @@
 module read_dma_proof (
   input wire logic        clk_i,
   input wire logic        hold_i,
-  input wire logic        quant_first_i,
   input wire logic [1:0]  job_valid_i,
   input wire logic [19:0] base_i,
   input wire logic [19:0] pitch_i,
@@ -39,16 +38,18 @@ module read_dma_proof (
   initial started_q = 1'b0;
   always_ff @(posedge clk_i) started_q <= 1'b1;
 
-  cuatro_ring_pkg::job_t job;
+  cuatro_ring_pkg::entry_transfer_t transfer;
+  logic [cuatro_ring_pkg::QUEUE_BITS-1:0] job;
   always_comb begin
-    job       = '0;
-    job.base  = {44'd0, base_i};
-    job.pitch = {12'd0, pitch_i};
-    job.rows  = {14'd0, rows_i};
-    job.cols  = {14'd0, cols_i};
-    job.item  = item_i ? 4'd4 : 4'd3;          // 16 and 8 bytes
-    job.space = space_i;
-    job.addr  = addr_i;
+    transfer       = '0;
+    transfer.base  = {44'd0, base_i};
+    transfer.pitch = {12'd0, pitch_i};
+    transfer.rows  = {14'd0, rows_i};
+    transfer.cols  = {14'd0, cols_i};
+    transfer.item  = item_i ? 4'd4 : 4'd3;     // 16 and 8 bytes
+    transfer.space = space_i;
+    transfer.addr  = addr_i;
+    job = {116'd0, transfer, {cuatro_ring_pkg::PAYLOAD{1'b0}}};
   end
 
   logic quiet, gemm_ready, quant_ready, arvalid, rready, load_valid, load_transpose, beat, fault;
@@ -62,9 +63,10 @@ module read_dma_proof (
     .AddrBits(20), .DataBits(64), .BurstBeats(2), .ReadBeats(ReadBeats), .WordBits(128), .GrainBits(64), .OperandBits(3),
     .ResultBits(3)
   ) dut (
-    .clk_i, .rst_ni(started_q), .hold_i, .quiet_o(quiet), .quant_first_i, .gemm_valid_i(job_valid_i[0]),
+    .clk_i, .rst_ni(started_q), .hold_i, .quiet_o(quiet), .gemm_valid_i(job_valid_i[0]),
     .gemm_ready_o(gemm_ready), .gemm_i(job), .quant_valid_i(job_valid_i[1]), .quant_ready_o(quant_ready), .quant_i(job),
-    .ring_valid_i, .ring_ready_o(ring_ready), .ring_addr_i, .ring_len_i({6'd0, ring_len_i[3:2], 6'd0, ring_len_i[1:0]}),
+    .ring_valid_i, .ring_ready_o(ring_ready), .ring_addr0_i(ring_addr_i[19:0]), .ring_len0_i({6'd0, ring_len_i[1:0]}),
+    .ring_addr1_i(ring_addr_i[39:20]), .ring_len1_i({6'd0, ring_len_i[3:2]}),
     .ring_beat_o(ring_beat), .arvalid_o(arvalid), .arready_i, .araddr_o(araddr), .arlen_o(arlen), .arid_o(arid), .rvalid_i,
     .rready_o(rready), .rdata_i, .rresp_i, .rid_i, .load_valid_o(load_valid), .load_space_o(load_space),
     .load_transpose_o(load_transpose), .load_sub_o(load_sub), .load_addr_o(load_addr), .load_data_o(load_data),

@@ -37,16 +37,17 @@ module write_dma_proof (
   initial started_q = 1'b0;
   always_ff @(posedge clk_i) started_q <= 1'b1;
 
-  cuatro_ring_pkg::job_t job;
+  cuatro_ring_pkg::entry_transfer_t transfer;
+  logic [cuatro_ring_pkg::QUEUE_BITS-1:0] job;
   cuatro_ring_pkg::record_t record;
   always_comb begin
-    job        = '0;
-    job.base   = {40'd0, base_i};
-    job.pitch  = {8'd0, pitch_i};
-    job.rows   = {14'd0, rows_i};
-    job.cols   = {14'd0, cols_i};
-    job.item   = 4'd2 + 4'(item_i);                  // 4, 8 and 16 bytes
-    job.record = wants_record_i;
+    transfer       = '0;
+    transfer.base  = {40'd0, base_i};
+    transfer.pitch = {8'd0, pitch_i};
+    transfer.rows  = {14'd0, rows_i};
+    transfer.cols  = {14'd0, cols_i};
+    transfer.item  = 4'd2 + 4'(item_i);              // 4, 8 and 16 bytes
+    job = {116'd0, transfer, 14'd0, wants_record_i, {cuatro_ring_pkg::QUEUE_FLAGS{1'b0}}};
     record      = '0;
     record.slot = record_slot_i;
   end
@@ -87,7 +88,7 @@ module write_dma_proof (
   logic record_valid_q, record_done_q, hold_q, awvalid_q, awready_q;
   logic [12:0] record_slot_q;
   logic [11:0] below;
-  assign below = (12'd1 << job.item) - 12'd1;
+  assign below = (12'd1 << transfer.item) - 12'd1;
   always_ff @(posedge clk_i) begin
     if (store_valid) word_q <= word_i;               // held until the next is asked for
     record_valid_q <= started_q && record_valid_i;
