@@ -284,6 +284,7 @@ write_json {netlist}
 
 # The unit that the tile repeats: like the baselines it is mapped for the most Fmax per area.
 UNITS = ("mac_dot",)
+FORM_MARGIN = 1.1  # full adders as gates and as cells are both tried to the end when they begin so near each other
 PERIOD_FO4 = 22  # the period all other modules are mapped for, in delays of an inverter with a fan-out of four
 
 # ABC scripts, sized towards a delay in ps ({D}; without it as fast as can be), in the order of the area they usually give.
@@ -298,7 +299,7 @@ RECIPES = {
     "flow": TIDY + "strash; &get -n; &nf {D}; &put; " + SIZE,        # as written, area flow under a delay
     "quick": TIDY + "strash; map -B 0.9 {D}; " + SIZE,               # as written, mapped by delay
     # the same, then each gate's neighbourhood rebuilt smaller where nobody can tell
-    "spare": TIDY + "strash; &get -n; &nf {D}; &put; topo; mfs3 -a; " + SIZE,
+    "spare": TIDY + "strash; &get -n; &nf {D}; &put; topo; mfs3 -a -I 6 -O 8 -C 1000; " + SIZE,
     # with choices of structure
     "choice": TIDY + "strash; &get -n; &st; &dch -f; &nf -R 10 -F 10 -A 10 {D}; &put; " + SIZE,
 }
@@ -453,7 +454,7 @@ class Job:
         return found
 
     def result(self, goal, children):
-        key = digest(self.key, json.dumps(RECIPES), json.dumps(dataclasses.asdict(goal)), json.dumps(children, sort_keys=True), str(FANOUT))
+        key = digest(self.key, json.dumps(RECIPES), str(FORM_MARGIN), json.dumps(dataclasses.asdict(goal)), json.dumps(children, sort_keys=True), str(FANOUT))
         found = self.kept("result", key)
         if found and (self.folder / "netlist.v").exists():
             for name in found["logs"]:
@@ -514,10 +515,11 @@ class Job:
             merit = lambda one: one["clock_ns"] * one["area"]
             for form in forms:
                 attempt(form, "quick", None)
-            forms = [min(tried, key=merit)["form"]]
+            least = min(merit(one) for one in tried)
+            forms = [one["form"] for one in tried if merit(one) <= FORM_MARGIN * least]
             for recipe in RECIPES:
-                if recipe != "quick":
-                    attempt(forms[0], recipe, None)
+                for form in forms if recipe != "quick" else ():
+                    attempt(form, recipe, None)
             best = min(tried, key=merit)
         elif goal.once:
             attempt(forms[0], "small", goal.period)
