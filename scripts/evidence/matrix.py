@@ -14,6 +14,7 @@
     [[results]]
     config = "mlp-mnist"            # sw/configs/mlp-mnist.toml
     recipes = ["fp32", "best"]      # all, when left out
+    flags = "--epochs 2"            # optional: of all its runs; those of a recipe win over them
     goal_gap = 0.6                  # optional: points of accuracy, or bits a character, behind the baseline
     goal_value = 98.0               # optional: accuracy in percent at least, or bits a character at most
 """
@@ -58,6 +59,7 @@ class Result:
     recipes: list
     goal_gap: float | None = None
     goal_value: float | None = None
+    flags: tuple = ()
 
 
 @dataclasses.dataclass
@@ -101,6 +103,16 @@ def check_keys(path, what, table, known):
         require(path, what, key, key in known, "one of " + ", ".join(known))
 
 
+def read_flags(path, what, text):
+    require(path, what, text, isinstance(text, str), "\"--option value …\"")
+    try:
+        flags = tuple(shlex.split(text))
+    except ValueError as fault:
+        raise MatrixError(f"{path}: {what}: {fault}") from fault
+    require(path, what, text, not flags or flags[0].startswith("--"), "\"--option value …\"")
+    return flags
+
+
 def read_recipes(path, table):
     require(path, "recipes", table, isinstance(table, dict) and table, "a table [recipes.NAME] or more")
     recipes = {}
@@ -108,11 +120,7 @@ def read_recipes(path, table):
         require(path, "recipes", name, re.fullmatch(r"[\w+-]+", name), "letters, digits, + and -")
         require(path, f"recipes.{name}", entry, isinstance(entry, dict) and isinstance(entry.get("flags"), str), "flags = \"…\"")
         check_keys(path, f"recipes.{name}", entry, ("label", "flags"))
-        try:
-            flags = tuple(shlex.split(entry["flags"]))
-        except ValueError as fault:
-            raise MatrixError(f"{path}: recipes.{name}.flags: {fault}") from fault
-        recipes[name] = {"label": entry.get("label", name), "flags": flags}
+        recipes[name] = {"label": entry.get("label", name), "flags": read_flags(path, f"recipes.{name}.flags", entry["flags"])}
     return recipes
 
 
@@ -120,7 +128,7 @@ def read_result(path, entry, recipes, configs):
     """A Result; MatrixError if it, or its settings file, is bad."""
     name = entry.get("config")
     require(path, "results.config", name, isinstance(name, str) and re.fullmatch(r"[\w-]+", name), "the name of a file in sw/configs")
-    check_keys(path, f"results {name}", entry, ("config", "recipes", "goal_gap", "goal_value"))
+    check_keys(path, f"results {name}", entry, ("config", "recipes", "flags", "goal_gap", "goal_value"))
     chosen = entry.get("recipes", list(recipes))
     require(path, f"{name}.recipes", chosen, is_list_of(str, chosen) and set(chosen) <= set(recipes), "some of " + ", ".join(recipes))
     for goal in ("goal_gap", "goal_value"):
@@ -128,7 +136,20 @@ def read_result(path, entry, recipes, configs):
     settings = read_toml(configs / f"{name}.toml")
     for key in ("model", "data"):
         require(configs / f"{name}.toml", key, settings.get(key), isinstance(settings.get(key), str), "a name")
-    return Result(name, settings, chosen, entry.get("goal_gap"), entry.get("goal_value"))
+    return Result(name, settings, chosen, entry.get("goal_gap"), entry.get("goal_value"),
+                  read_flags(path, f"{name}.flags", entry.get("flags", "")))
+
+
+def merged(*lists):
+    """One list of options of several, of each option the last."""
+    groups = {}
+    for flag in [flag for flags in lists for flag in flags]:
+        if flag.startswith("--"):
+            name = flag
+            groups.pop(name, None)
+            groups[name] = []
+        groups[name].append(flag)
+    return tuple(flag for group in groups.values() for flag in group)
 
 
 def key_of(settings, flags, seed):
@@ -174,7 +195,7 @@ def load(path, configs, quick=False):
             results.append(result)
         except MatrixError as fault:
             problems.append(str(fault))
-    runs = [Run(result.name, recipe, seed, configs / f"{result.name}.toml", flags := recipes[recipe]["flags"] + extra,
+    runs = [Run(result.name, recipe, seed, configs / f"{result.name}.toml", flags := merged(result.flags, recipes[recipe]["flags"], extra),
                 key_of(result.settings, flags, seed))
             for seed in seeds for result in results for recipe in result.recipes]
     return Matrix(path, seeds, table["baseline"], table["goal_recipe"], recipes, results, runs, problems, label)
