@@ -7,7 +7,7 @@
 
 namespace cuatro::cli {
 
-// How much longer a training step takes on rtl than on golden.
+// How much longer a training step takes on rtl than on golden, in processor time.
 struct ModelSpeed {
   std::string model;
   double rtl_seconds = 0, golden_seconds = 0;   // a step
