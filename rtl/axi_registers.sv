@@ -2,8 +2,8 @@
 // Copyright 2026 cuatro contributors
 //
 // The registers behind the AXI4-Lite port, at the addresses of cuatro_regs_pkg; their meaning is in
-// rtl/README.md. Answers come in the cycle after the request. Unmapped addresses, and writes to what
-// cannot be written, are errors and change nothing.
+// rtl/README.md. Answers come in the cycle after the request. Unmapped addresses, and writes of
+// parts of a word or to what cannot be written, are errors and change nothing.
 `default_nettype none
 
 module axi_registers #(
@@ -57,21 +57,6 @@ module axi_registers #(
     $error("axi_registers: AddrBits must be 33 to 64");
   end
 
-  function automatic logic [63:0] ring_word(input logic [AddrBits-1:0] base);
-    ring_word = 64'(base);
-  endfunction
-
-  // One mux for reads and for the bytes that a write's strobes keep.
-  function automatic logic [31:0] pick(input logic [63:0] value, input logic high);
-    pick = high ? value[63:32] : value[31:0];
-  endfunction
-
-  logic [63:0] base0, base1, record0, record1;
-  assign base0   = ring_word(ring_base_o[AddrBits-1:0]);
-  assign base1   = ring_word(ring_base_o[AddrBits +: AddrBits]);
-  assign record0 = ring_word(record_base_o[AddrBits-1:0]);
-  assign record1 = ring_word(record_base_o[AddrBits +: AddrBits]);
-
   // --- read -------------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     if (read_valid_i) begin
@@ -90,62 +75,45 @@ module axi_registers #(
         cuatro_regs_pkg::ERROR:           read_data_o <= {3'd0, error_info_i.slot, error_info_i.lane, 2'd0, error_info_i.field, 4'd0, error_info_i.code};
         cuatro_regs_pkg::ERROR_ADDR_LO:   read_data_o <= error_info_i.addr[31:0];
         cuatro_regs_pkg::ERROR_ADDR_HI:   read_data_o <= error_info_i.addr[63:32];
-        cuatro_regs_pkg::RING0_BASE_LO:   read_data_o <= pick(base0, 1'b0);
-        cuatro_regs_pkg::RING0_BASE_HI:   read_data_o <= pick(base0, 1'b1);
-        cuatro_regs_pkg::RECORD0_BASE_LO: read_data_o <= pick(record0, 1'b0);
-        cuatro_regs_pkg::RECORD0_BASE_HI: read_data_o <= pick(record0, 1'b1);
+        cuatro_regs_pkg::RING0_BASE_LO:   read_data_o <= ring_base_o[31:0];
+        cuatro_regs_pkg::RING0_BASE_HI:   read_data_o <= 32'(ring_base_o[AddrBits-1:32]);
+        cuatro_regs_pkg::RECORD0_BASE_LO: read_data_o <= record_base_o[31:0];
+        cuatro_regs_pkg::RECORD0_BASE_HI: read_data_o <= 32'(record_base_o[AddrBits-1:32]);
         cuatro_regs_pkg::RING0_SIZE:      read_data_o <= {28'd0, ring_size_o[3:0]};
         cuatro_regs_pkg::RING0_HEAD:      read_data_o <= {16'd0, ring_head_i[15:0]};
         cuatro_regs_pkg::RING0_TAIL:      read_data_o <= {16'd0, ring_tail_o[15:0]};
-        cuatro_regs_pkg::RING1_BASE_LO:   read_data_o <= pick(base1, 1'b0);
-        cuatro_regs_pkg::RING1_BASE_HI:   read_data_o <= pick(base1, 1'b1);
-        cuatro_regs_pkg::RECORD1_BASE_LO: read_data_o <= pick(record1, 1'b0);
-        cuatro_regs_pkg::RECORD1_BASE_HI: read_data_o <= pick(record1, 1'b1);
+        cuatro_regs_pkg::RING1_BASE_LO:   read_data_o <= ring_base_o[AddrBits +: 32];
+        cuatro_regs_pkg::RING1_BASE_HI:   read_data_o <= 32'(ring_base_o[2*AddrBits-1:AddrBits+32]);
+        cuatro_regs_pkg::RECORD1_BASE_LO: read_data_o <= record_base_o[AddrBits +: 32];
+        cuatro_regs_pkg::RECORD1_BASE_HI: read_data_o <= 32'(record_base_o[2*AddrBits-1:AddrBits+32]);
         cuatro_regs_pkg::RING1_SIZE:      read_data_o <= {28'd0, ring_size_o[7:4]};
         cuatro_regs_pkg::RING1_HEAD:      read_data_o <= {16'd0, ring_head_i[31:16]};
         cuatro_regs_pkg::RING1_TAIL:      read_data_o <= {16'd0, ring_tail_o[31:16]};
-        cuatro_regs_pkg::PERF_CYCLES_LO:       read_data_o <= pick(cycles_i, 1'b0);
-        cuatro_regs_pkg::PERF_CYCLES_HI:       read_data_o <= pick(cycles_i, 1'b1);
-        cuatro_regs_pkg::PERF_BUSY_LO:         read_data_o <= pick(perf_busy_i, 1'b0);
-        cuatro_regs_pkg::PERF_BUSY_HI:         read_data_o <= pick(perf_busy_i, 1'b1);
-        cuatro_regs_pkg::PERF_MAC_LO:          read_data_o <= pick(perf_mac_i, 1'b0);
-        cuatro_regs_pkg::PERF_MAC_HI:          read_data_o <= pick(perf_mac_i, 1'b1);
-        cuatro_regs_pkg::PERF_STALL_LO:        read_data_o <= pick(perf_stall_i, 1'b0);
-        cuatro_regs_pkg::PERF_STALL_HI:        read_data_o <= pick(perf_stall_i, 1'b1);
-        cuatro_regs_pkg::PERF_LOAD_LO:         read_data_o <= pick(perf_load_i, 1'b0);
-        cuatro_regs_pkg::PERF_LOAD_HI:         read_data_o <= pick(perf_load_i, 1'b1);
-        cuatro_regs_pkg::PERF_STORE_LO:        read_data_o <= pick(perf_store_i, 1'b0);
-        cuatro_regs_pkg::PERF_STORE_HI:        read_data_o <= pick(perf_store_i, 1'b1);
-        cuatro_regs_pkg::PERF_READ_LO:         read_data_o <= pick(reads_i, 1'b0);
-        cuatro_regs_pkg::PERF_READ_HI:         read_data_o <= pick(reads_i, 1'b1);
-        cuatro_regs_pkg::PERF_WRITE_LO:        read_data_o <= pick(writes_i, 1'b0);
-        cuatro_regs_pkg::PERF_WRITE_HI:        read_data_o <= pick(writes_i, 1'b1);
+        cuatro_regs_pkg::PERF_CYCLES_LO:       read_data_o <= cycles_i[31:0];
+        cuatro_regs_pkg::PERF_CYCLES_HI:       read_data_o <= cycles_i[63:32];
+        cuatro_regs_pkg::PERF_BUSY_LO:         read_data_o <= perf_busy_i[31:0];
+        cuatro_regs_pkg::PERF_BUSY_HI:         read_data_o <= perf_busy_i[63:32];
+        cuatro_regs_pkg::PERF_MAC_LO:          read_data_o <= perf_mac_i[31:0];
+        cuatro_regs_pkg::PERF_MAC_HI:          read_data_o <= perf_mac_i[63:32];
+        cuatro_regs_pkg::PERF_STALL_LO:        read_data_o <= perf_stall_i[31:0];
+        cuatro_regs_pkg::PERF_STALL_HI:        read_data_o <= perf_stall_i[63:32];
+        cuatro_regs_pkg::PERF_LOAD_LO:         read_data_o <= perf_load_i[31:0];
+        cuatro_regs_pkg::PERF_LOAD_HI:         read_data_o <= perf_load_i[63:32];
+        cuatro_regs_pkg::PERF_STORE_LO:        read_data_o <= perf_store_i[31:0];
+        cuatro_regs_pkg::PERF_STORE_HI:        read_data_o <= perf_store_i[63:32];
+        cuatro_regs_pkg::PERF_READ_LO:         read_data_o <= reads_i[31:0];
+        cuatro_regs_pkg::PERF_READ_HI:         read_data_o <= reads_i[63:32];
+        cuatro_regs_pkg::PERF_WRITE_LO:        read_data_o <= writes_i[31:0];
+        cuatro_regs_pkg::PERF_WRITE_HI:        read_data_o <= writes_i[63:32];
         default:                          read_error_o <= 1'b1;
       endcase
     end
   end
 
   // --- write ------------------------------------------------------------------------------
-  logic [31:0] keep;
+  localparam logic [31:0] RingMask = ~32'd4095, RecordMask = ~32'd31;
   logic good_size;
-  assign good_size = write_strb_i[0] && write_data_i[3:0] >= 4'd6 && write_data_i[3:0] <= 4'(cuatro_ring_pkg::SLOT_BITS);
-  assign keep = {{8{!write_strb_i[3]}}, {8{!write_strb_i[2]}}, {8{!write_strb_i[1]}}, {8{!write_strb_i[0]}}};
-
-  function automatic logic [31:0] merge(input logic [31:0] old, input logic [31:0] data, input logic [31:0] kept);
-    merge = (old & kept) | (data & ~kept);
-  endfunction
-
-  // Addresses wider than the bus are cut; rings begin at a page, records at a record.
-  localparam logic [AddrBits-1:0] PageMask   = {{(AddrBits - 12){1'b1}}, 12'd0};
-  localparam logic [AddrBits-1:0] RecordMask = {{(AddrBits - 5){1'b1}}, 5'd0};
-  function automatic logic [AddrBits-1:0] merge_addr(input logic [63:0] old, input logic [31:0] data, input logic [31:0] kept, input logic high);
-    // Its high bits may be wider than the bus.
-    // verilator lint_off UNUSEDSIGNAL
-    logic [63:0] both;
-    // verilator lint_on UNUSEDSIGNAL
-    both = high ? {merge(old[63:32], data, kept), old[31:0]} : {old[63:32], merge(old[31:0], data, kept)};
-    merge_addr = both[AddrBits-1:0];
-  endfunction
+  assign good_size = write_data_i[3:0] >= 4'd6 && write_data_i[3:0] <= 4'(cuatro_ring_pkg::SLOT_BITS);
 
   always_ff @(posedge clk_i) begin
     soft_reset_o <= 1'b0;
@@ -157,27 +125,30 @@ module axi_registers #(
       ring_size_o   <= {2{4'd6}};
       ring_tail_o   <= '0;
     end else begin
-      if (write_valid_i) begin
+      if (write_valid_i && write_strb_i != 4'hf) begin
+        write_error_o <= 1'b1;
+      end else if (write_valid_i) begin
         write_error_o <= 1'b0;
+        // High halves wider than the bus are cut.
         unique case (write_addr_i)
-          cuatro_regs_pkg::CTRL: if (write_strb_i[0]) begin
+          cuatro_regs_pkg::CTRL: begin
             enable_o     <= write_data_i[0];
             soft_reset_o <= write_data_i[1];
           end
-          cuatro_regs_pkg::IRQ_ENABLE:      if (write_strb_i[0]) irq_enable_q <= write_data_i[2:0];
+          cuatro_regs_pkg::IRQ_ENABLE:      irq_enable_q <= write_data_i[2:0];
           cuatro_regs_pkg::IRQ_STATUS:      ;
-          cuatro_regs_pkg::RING0_BASE_LO:   ring_base_o[AddrBits-1:0]          <= merge_addr(base0, write_data_i, keep, 1'b0) & PageMask;
-          cuatro_regs_pkg::RING0_BASE_HI:   ring_base_o[AddrBits-1:0]          <= merge_addr(base0, write_data_i, keep, 1'b1) & PageMask;
-          cuatro_regs_pkg::RECORD0_BASE_LO: record_base_o[AddrBits-1:0]        <= merge_addr(record0, write_data_i, keep, 1'b0) & RecordMask;
-          cuatro_regs_pkg::RECORD0_BASE_HI: record_base_o[AddrBits-1:0]        <= merge_addr(record0, write_data_i, keep, 1'b1) & RecordMask;
+          cuatro_regs_pkg::RING0_BASE_LO:   ring_base_o[31:0]                       <= write_data_i & RingMask;
+          cuatro_regs_pkg::RING0_BASE_HI:   ring_base_o[AddrBits-1:32]              <= write_data_i[AddrBits-33:0];
+          cuatro_regs_pkg::RECORD0_BASE_LO: record_base_o[31:0]                     <= write_data_i & RecordMask;
+          cuatro_regs_pkg::RECORD0_BASE_HI: record_base_o[AddrBits-1:32]            <= write_data_i[AddrBits-33:0];
           cuatro_regs_pkg::RING0_SIZE:      if (good_size) ring_size_o[3:0] <= write_data_i[3:0]; else write_error_o <= 1'b1;
-          cuatro_regs_pkg::RING0_TAIL:      ring_tail_o[15:0]                  <= 16'(merge({16'd0, ring_tail_o[15:0]}, write_data_i, keep));
-          cuatro_regs_pkg::RING1_BASE_LO:   ring_base_o[AddrBits +: AddrBits]   <= merge_addr(base1, write_data_i, keep, 1'b0) & PageMask;
-          cuatro_regs_pkg::RING1_BASE_HI:   ring_base_o[AddrBits +: AddrBits]   <= merge_addr(base1, write_data_i, keep, 1'b1) & PageMask;
-          cuatro_regs_pkg::RECORD1_BASE_LO: record_base_o[AddrBits +: AddrBits] <= merge_addr(record1, write_data_i, keep, 1'b0) & RecordMask;
-          cuatro_regs_pkg::RECORD1_BASE_HI: record_base_o[AddrBits +: AddrBits] <= merge_addr(record1, write_data_i, keep, 1'b1) & RecordMask;
+          cuatro_regs_pkg::RING0_TAIL:      ring_tail_o[15:0]                       <= write_data_i[15:0];
+          cuatro_regs_pkg::RING1_BASE_LO:   ring_base_o[AddrBits +: 32]             <= write_data_i & RingMask;
+          cuatro_regs_pkg::RING1_BASE_HI:   ring_base_o[2*AddrBits-1:AddrBits+32]   <= write_data_i[AddrBits-33:0];
+          cuatro_regs_pkg::RECORD1_BASE_LO: record_base_o[AddrBits +: 32]           <= write_data_i & RecordMask;
+          cuatro_regs_pkg::RECORD1_BASE_HI: record_base_o[2*AddrBits-1:AddrBits+32] <= write_data_i[AddrBits-33:0];
           cuatro_regs_pkg::RING1_SIZE:      if (good_size) ring_size_o[7:4] <= write_data_i[3:0]; else write_error_o <= 1'b1;
-          cuatro_regs_pkg::RING1_TAIL:      ring_tail_o[31:16]                 <= 16'(merge({16'd0, ring_tail_o[31:16]}, write_data_i, keep));
+          cuatro_regs_pkg::RING1_TAIL:      ring_tail_o[31:16]                      <= write_data_i[15:0];
           default: write_error_o <= 1'b1;
         endcase
       end
@@ -190,7 +161,7 @@ module axi_registers #(
 
   // --- interrupts -------------------------------------------------------------------------
   assign irq_event = {halted_i && !halted_q, !busy_i && !idle_q, entry_irq_i};
-  assign irq_clear = (write_valid_i && write_addr_i == cuatro_regs_pkg::IRQ_STATUS && write_strb_i[0]) ? write_data_i[2:0] : 3'd0;
+  assign irq_clear = (write_valid_i && write_addr_i == cuatro_regs_pkg::IRQ_STATUS && write_strb_i == 4'hf) ? write_data_i[2:0] : 3'd0;
 
   always_ff @(posedge clk_i) begin
     idle_q   <= !busy_i;

@@ -64,37 +64,16 @@ package cuatro_ring_pkg;
   localparam int unsigned QUEUE_SLOT   = QUEUE_FLAGS + 2;
   localparam int unsigned PAYLOAD      = QUEUE_SLOT + SLOT_BITS;
 
-  // A load or store on its way.
+  // A load or store on its way: its lane above what a queue holds of it.
   typedef struct packed {
     logic                 lane;
+    entry_transfer_t      transfer;
     logic [SLOT_BITS-1:0] slot;
     logic                 irq;
     logic                 record;
-    logic [7:0]           sub;
-    logic                 sub_rows;
-    logic                 transpose;
-    logic [1:0]           space;
-    logic [3:0]           item;
-    logic [15:0]          row_step;
-    logic [15:0]          col_step;
-    logic [15:0]          addr;
-    logic [15:0]          rows;
-    logic [15:0]          cols;
-    logic [31:0]          pitch;
-    logic [63:0]          base;
   } job_t;
 
-  localparam int unsigned JOB_BITS = 208;
-
-  // Bits of a payload that only commands have, waits, reserved fields.
-  // verilator lint_off UNUSEDSIGNAL
-  // A vector and slices: Yosys 0.23 fails on a struct as a package function's result or variable. The transfer's lowest
-  // 180 bits, base to item, are the job's.
-  function automatic logic [JOB_BITS-1:0] queued_job(input logic [QUEUE_BITS-1:0] word, input logic lane);
-    queued_job = {lane, word[QUEUE_SLOT +: SLOT_BITS], word[QUEUE_FLAGS+1], word[QUEUE_FLAGS],
-                  word[PAYLOAD+192 +: 8], word[PAYLOAD+189], word[PAYLOAD+188], word[PAYLOAD+184 +: 2], word[PAYLOAD +: 180]};
-  endfunction
-  // verilator lint_on UNUSEDSIGNAL
+  localparam int unsigned JOB_BITS = 232;
 
   // A response's tag while the command is in the core.
   typedef struct packed {

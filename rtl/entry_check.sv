@@ -14,45 +14,46 @@ module entry_check #(
 ) (
   input  wire logic clk_i,
   input  wire logic take_i,
+  // Waits may be any, and a command's payload is the core's.
+  // verilator lint_off UNUSEDSIGNAL
   input  wire logic [cuatro_ring_pkg::ENTRY_BITS-1:0] entry_i,
+  // verilator lint_on UNUSEDSIGNAL
   output logic [4:0]                                  bad_o
 );
   localparam int unsigned HeadBits = cuatro_ring_pkg::HEAD_BITS;
 
-  // The first match counts; the waits may be any, and a command's payload is the core's.
-  // verilator lint_off UNUSEDSIGNAL
-  function automatic logic [4:0] check(input logic [cuatro_ring_pkg::ENTRY_BITS-1:0] entry);
-    cuatro_ring_pkg::entry_head_t head;
-    cuatro_ring_pkg::entry_transfer_t transfer;
-    logic [9:0] below;                             // ones below an item
-    logic load;
-    head     = entry[HeadBits-1:0];
-    transfer = entry[HeadBits +: cuatro_ring_pkg::TRANSFER_BITS];
-    load     = head.kind == cuatro_ring_pkg::ENTRY_LOAD;
-    below    = 10'((32'd1 << transfer.item) - 1);
-    check    = cuatro_ring_pkg::BAD_NONE;
-    if ({head.reserved, head.reserved0, head.reserved1} != '0) check = cuatro_ring_pkg::BAD_RESERVED;
-    if (load || head.kind == cuatro_ring_pkg::ENTRY_STORE) begin
-      if (({transfer.reserved, transfer.reserved0, transfer.reserved1, transfer.reserved2} != '0) ||
-          (entry[cuatro_ring_pkg::ENTRY_BITS-1:HeadBits+cuatro_ring_pkg::TRANSFER_BITS] != '0)) check = cuatro_ring_pkg::BAD_RESERVED;
-      if (!load && {transfer.sub, transfer.sub_rows, transfer.transpose} != '0) check = cuatro_ring_pkg::BAD_ADDR;
-      if ((transfer.pitch & 32'(below)) != '0) check = cuatro_ring_pkg::BAD_PITCH;
-      if ((transfer.base & 64'(below)) != '0 || (transfer.base >> AddrBits) != '0) check = cuatro_ring_pkg::BAD_BASE;
-      if (transfer.cols == '0 || transfer.rows == '0) check = cuatro_ring_pkg::BAD_SIZE;
-      if (transfer.item < 4'(GrainLog) || transfer.item > 4'(WordLog)) check = cuatro_ring_pkg::BAD_ITEM;
-      if (load && transfer.space != cuatro_ring_pkg::SPACE_C && transfer.item != 4'(BlockLog)) check = cuatro_ring_pkg::BAD_ITEM;
-      if (load ? transfer.space > cuatro_ring_pkg::SPACE_C : transfer.space != '0) check = cuatro_ring_pkg::BAD_SPACE;
-      if (load && (head.record || head.irq)) check = cuatro_ring_pkg::BAD_FLAGS;
-    end else if (head.kind == cuatro_ring_pkg::ENTRY_COMMAND) begin
-      if (entry[cuatro_ring_pkg::ENTRY_BITS-1:HeadBits+cuatro_pkg::DESCRIPTOR_BITS] != '0) check = cuatro_ring_pkg::BAD_RESERVED;
-      if (entry[HeadBits +: 4] != (Lane ? cuatro_pkg::OP_QUANTIZE : cuatro_pkg::OP_GEMM)) check = cuatro_ring_pkg::BAD_OP;
-    end else begin
-      check = cuatro_ring_pkg::BAD_KIND;
-    end
-  endfunction
-  // verilator lint_on UNUSEDSIGNAL
+  // Fields of the entry, as entry_head_t and entry_transfer_t place them. The last match counts. Written
+  // without a function, whose variables would cost time in every simulated cycle.
+  localparam int unsigned Base  = HeadBits,      Pitch = HeadBits + 64, Cols  = HeadBits + 96, Rows = HeadBits + 112;
+  localparam int unsigned Item  = HeadBits + 176, Space = HeadBits + 184, Turn = HeadBits + 188, Sub  = HeadBits + 192;
+  localparam int unsigned Rest  = HeadBits + 200;
+  logic [3:0] kind, item;
+  logic load, store;
+  assign kind  = entry_i[3:0];
+  assign item  = entry_i[Item +: 4];
+  assign load  = kind == cuatro_ring_pkg::ENTRY_LOAD;
+  assign store = kind == cuatro_ring_pkg::ENTRY_STORE;
 
   always_ff @(posedge clk_i) begin
-    if (take_i) bad_o <= check(entry_i);
+    if (take_i) begin
+      bad_o <= cuatro_ring_pkg::BAD_NONE;
+      if ({entry_i[7:4], entry_i[15:10], entry_i[31:22]} != '0) bad_o <= cuatro_ring_pkg::BAD_RESERVED;
+      if (load || store) begin
+        if ({entry_i[Item+4 +: 4], entry_i[Space+2 +: 2], entry_i[Space+6 +: 2], entry_i[cuatro_ring_pkg::ENTRY_BITS-1:Rest]} != '0) bad_o <= cuatro_ring_pkg::BAD_RESERVED;
+        if (store && {entry_i[Turn +: 2], entry_i[Sub +: 8]} != '0) bad_o <= cuatro_ring_pkg::BAD_ADDR;
+        if ((entry_i[Pitch +: 16] & ((16'd1 << item) - 16'd1)) != '0) bad_o <= cuatro_ring_pkg::BAD_PITCH;
+        if ((entry_i[Base +: 16] & ((16'd1 << item) - 16'd1)) != '0 || (entry_i[Base +: 64] >> AddrBits) != '0) bad_o <= cuatro_ring_pkg::BAD_BASE;
+        if (entry_i[Cols +: 16] == '0 || entry_i[Rows +: 16] == '0) bad_o <= cuatro_ring_pkg::BAD_SIZE;
+        if (item < 4'(GrainLog) || item > 4'(WordLog)) bad_o <= cuatro_ring_pkg::BAD_ITEM;
+        if (load && entry_i[Space +: 2] != cuatro_ring_pkg::SPACE_C && item != 4'(BlockLog)) bad_o <= cuatro_ring_pkg::BAD_ITEM;
+        if (load ? entry_i[Space +: 2] > cuatro_ring_pkg::SPACE_C : entry_i[Space +: 2] != '0) bad_o <= cuatro_ring_pkg::BAD_SPACE;
+        if (load && entry_i[9:8] != '0) bad_o <= cuatro_ring_pkg::BAD_FLAGS;
+      end else if (kind == cuatro_ring_pkg::ENTRY_COMMAND) begin
+        if (entry_i[cuatro_ring_pkg::ENTRY_BITS-1:HeadBits+cuatro_pkg::DESCRIPTOR_BITS] != '0) bad_o <= cuatro_ring_pkg::BAD_RESERVED;
+        if (entry_i[HeadBits +: 4] != (Lane ? cuatro_pkg::OP_QUANTIZE : cuatro_pkg::OP_GEMM)) bad_o <= cuatro_ring_pkg::BAD_OP;
+      end else begin
+        bad_o <= cuatro_ring_pkg::BAD_KIND;
+      end
+    end
   end
 endmodule

@@ -80,32 +80,33 @@ module load_unpack #(
 
   always_comb begin
     sub_last = 8'd0;
-    if (job_i.space == cuatro_ring_pkg::SPACE_A) sub_last = 8'(SubsA - 1);
-    if (job_i.space == cuatro_ring_pkg::SPACE_B) sub_last = 8'(SubsB - 1);
+    if (job_i.transfer.space == cuatro_ring_pkg::SPACE_A) sub_last = 8'(SubsA - 1);
+    if (job_i.transfer.space == cuatro_ring_pkg::SPACE_B) sub_last = 8'(SubsB - 1);
   end
 
   dma_items #(.AddrBits(AddrBits)) u_items (
-    .clk_i, .load_i(job_valid_i && job_ready_o), .base_i(job_i.base[AddrBits-1:0]), .pitch_i(AddrBits'(job_i.pitch)),
-    .rows_i(job_i.rows), .cols_i(job_i.cols), .item_i(job_i.item), .addr_i(job_i.addr), .col_step_i(job_i.col_step),
-    .row_step_i(job_i.row_step), .sub_rows_i(job_i.sub_rows), .sub_i(job_i.sub), .sub_last_i(sub_last),
+    .clk_i, .load_i(job_valid_i && job_ready_o), .base_i(job_i.transfer.base[AddrBits-1:0]), .pitch_i(AddrBits'(job_i.transfer.pitch)),
+    .rows_i(job_i.transfer.rows), .cols_i(job_i.transfer.cols), .item_i(job_i.transfer.item), .addr_i(job_i.transfer.addr), .col_step_i(job_i.transfer.col_step),
+    .row_step_i(job_i.transfer.row_step), .sub_rows_i(job_i.transfer.sub_rows), .sub_i(job_i.transfer.sub), .sub_last_i(sub_last),
     .step_i(step), .byte_o(item_byte), .addr_o(item_addr), .sub_o(item_sub), .row_last_o(item_row_last), .last_o(item_last));
 
   // An item that is smaller than a beat leaves from the low end: the beat is turned until it is there.
-  function automatic logic [DataBits-1:0] turned(input logic [DataBits-1:0] beat, input logic [BeatBits-1:0] bytes);
-    for (int unsigned g = 0; g < Units; g++) begin
-      turned[UnitBits*g +: UnitBits] = beat[UnitBits*((g + (32'(bytes) >> UnitByteBits)) & (Units - 1)) +: UnitBits];
-    end
-  endfunction
+  logic [31:0] first, next;                         // units to turn by
+  assign first = narrow ? 32'(item_byte[BeatBits-1:0]) >> UnitByteBits : 32'd0;
+  assign next  = (32'd1 << item_q) >> UnitByteBits;
 
-  for (genvar p = 0; p < Parts; p++) begin : g_part
+  for (genvar u = 0; u < Units; u++) begin : g_low
+    logic [UnitBits-1:0] unit_q;
+    always_ff @(posedge clk_i) begin
+      if (accept && (narrow || part_q == '0)) unit_q <= beat_data_i[UnitBits*((u + first) & (Units - 1)) +: UnitBits];
+      else if (more_q) unit_q <= word[UnitBits*((u + next) & (Units - 1)) +: UnitBits];
+    end
+    assign word[UnitBits*u +: UnitBits] = unit_q;
+  end
+  for (genvar p = 1; p < Parts; p++) begin : g_part
     logic [DataBits-1:0] beat_q;
     always_ff @(posedge clk_i) begin
-      if (p == 0 && narrow) begin
-        if (accept) beat_q <= turned(beat_data_i, item_byte[BeatBits-1:0]);
-        else if (more_q) beat_q <= turned(beat_q, BeatBits'(1) << item_q);
-      end else if (accept && part_q == PartBits'(p)) begin
-        beat_q <= beat_data_i;
-      end
+      if (accept && part_q == PartBits'(p)) beat_q <= beat_data_i;
     end
     assign word[DataBits*p +: DataBits] = beat_q;
   end
@@ -127,13 +128,13 @@ module load_unpack #(
       fault_o      <= (accept && beat_error_i) || (step && outside);
     end
     if (job_valid_i && job_ready_o) begin
-      space_q     <= job_i.space;
-      transpose_q <= job_i.transpose;
-      item_q      <= job_i.item;
+      space_q     <= job_i.transfer.space;
+      transpose_q <= job_i.transfer.transpose;
+      item_q      <= job_i.transfer.item;
       lane_q      <= job_i.lane;
       slot_q      <= job_i.slot;
       part_q      <= '0;
-      part_last_q <= (job_i.item <= 4'(BeatBits)) ? '0 : PartBits'((32'd1 << (job_i.item - 4'(BeatBits))) - 1);
+      part_last_q <= (job_i.transfer.item <= 4'(BeatBits)) ? '0 : PartBits'((32'd1 << (job_i.transfer.item - 4'(BeatBits))) - 1);
     end else if (accept && !narrow) begin
       part_q <= (part_q == part_last_q) ? '0 : part_q + 1'b1;
     end

@@ -26,10 +26,16 @@ module read_dma #(
   // loads
   input  wire logic                gemm_valid_i,
   output logic                     gemm_ready_o,
+  // Waits are over; a command's payload is longer.
+  // verilator lint_off UNUSEDSIGNAL
   input  wire logic [cuatro_ring_pkg::QUEUE_BITS-1:0] gemm_i,
+  // verilator lint_on UNUSEDSIGNAL
   input  wire logic                quant_valid_i,
   output logic                     quant_ready_o,
+  // As gemm_i's waits and payload.
+  // verilator lint_off UNUSEDSIGNAL
   input  wire logic [cuatro_ring_pkg::QUEUE_BITS-1:0] quant_i,
+  // verilator lint_on UNUSEDSIGNAL
   // rings
   input  wire logic [1:0]          ring_valid_i,
   output logic [1:0]               ring_ready_o,
@@ -83,13 +89,13 @@ module read_dma #(
     if (!rst_ni) job_valid_q <= 1'b0;
     else if (gemm_ready_o || quant_ready_o) job_valid_q <= 1'b1;
     else if (job_valid) job_valid_q <= 1'b0;
-    if (gemm_ready_o) job_q <= cuatro_ring_pkg::queued_job(gemm_i, 1'b0);
-    else if (quant_ready_o) job_q <= cuatro_ring_pkg::queued_job(quant_i, 1'b1);
+    if (gemm_ready_o) job_q <= {1'b0, gemm_i[cuatro_ring_pkg::QUEUE_FLAGS +: cuatro_ring_pkg::JOB_BITS-1]};
+    else if (quant_ready_o) job_q <= {1'b1, quant_i[cuatro_ring_pkg::QUEUE_FLAGS +: cuatro_ring_pkg::JOB_BITS-1]};
   end
 
   dma_bursts #(.AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats)) u_bursts (
-    .clk_i, .rst_ni, .job_valid_i(job_valid), .job_ready_o(burst_idle), .base_i(job_q.base[AddrBits-1:0]),
-    .pitch_i(job_q.pitch), .rows_i(job_q.rows), .cols_i(job_q.cols), .item_i(job_q.item), .burst_valid_o(burst_valid),
+    .clk_i, .rst_ni, .job_valid_i(job_valid), .job_ready_o(burst_idle), .base_i(job_q.transfer.base[AddrBits-1:0]),
+    .pitch_i(job_q.transfer.pitch), .rows_i(job_q.transfer.rows), .cols_i(job_q.transfer.cols), .item_i(job_q.transfer.item), .burst_valid_o(burst_valid),
     .burst_ready_i(burst_ready), .burst_addr_o(burst_addr), .burst_len_o(burst_len), .burst_last_o(burst_last));
 
   fifo_ram #(.Width(cuatro_ring_pkg::JOB_BITS), .Depth(8)) u_jobs (

@@ -85,9 +85,9 @@ module store_pack #(
   assign record_done_o = item_end && record_q;
 
   dma_items #(.AddrBits(OffsetBits)) u_items (
-    .clk_i, .load_i(job_valid_i && job_ready_o), .base_i(job_i.base[OffsetBits-1:0]), .pitch_i(OffsetBits'(job_i.pitch)),
-    .rows_i(job_i.rows), .cols_i(job_i.cols), .item_i(job_i.item), .addr_i(job_i.addr), .col_step_i(job_i.col_step),
-    .row_step_i(job_i.row_step), .sub_rows_i(1'b0), .sub_i(8'd0), .sub_last_i(8'd0), .step_i(fetch),
+    .clk_i, .load_i(job_valid_i && job_ready_o), .base_i(job_i.transfer.base[OffsetBits-1:0]), .pitch_i(OffsetBits'(job_i.transfer.pitch)),
+    .rows_i(job_i.transfer.rows), .cols_i(job_i.transfer.cols), .item_i(job_i.transfer.item), .addr_i(job_i.transfer.addr), .col_step_i(job_i.transfer.col_step),
+    .row_step_i(job_i.transfer.row_step), .sub_rows_i(1'b0), .sub_i(8'd0), .sub_last_i(8'd0), .step_i(fetch),
     .byte_o(fetch_offset), .addr_o(fetch_addr), .sub_o(unused_sub), .row_last_o(fetch_row_last), .last_o(fetch_last));
 
   always_ff @(posedge clk_i) begin
@@ -107,7 +107,7 @@ module store_pack #(
     end
     if (job_valid_i && job_ready_o) begin
       record_job_q <= job_is_record_i;
-      job_item_q   <= job_i.item;
+      job_item_q   <= job_i.transfer.item;
     end
     if (fetch) begin
       record_q   <= record_job_q;

@@ -18,19 +18,17 @@ module wait_gate (
 );
   localparam int unsigned Bits = cuatro_ring_pkg::COUNT_BITS;
 
-  function automatic logic met(input logic [cuatro_ring_pkg::COUNTS-1:0] waits,
-                               input logic [cuatro_ring_pkg::WAIT_BITS-1:0] counts,
-                               input logic [cuatro_ring_pkg::WAIT_BITS-1:0] done);
-    logic [Bits-1:0] ahead;
-    met = 1'b1;
-    for (int unsigned i = 0; i < cuatro_ring_pkg::COUNTS; i++) begin
-      ahead = done[Bits*i +: Bits] - counts[Bits*i +: Bits];
-      if (waits[i] && ahead[Bits-1]) met = 1'b0;
-    end
-  endfunction
-
+  // Six comparisons written out: a function's variables would cost time in every simulated cycle.
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || !valid_i || pop_i) ready_o <= 1'b0;
-    else if (!ready_o) ready_o <= met(waits_i, counts_i, done_i);
+    if (!rst_ni || !valid_i || pop_i) begin
+      ready_o <= 1'b0;
+    end else if (!ready_o) begin
+      ready_o <= !((waits_i[0] && $signed(done_i[Bits*0 +: Bits] - counts_i[Bits*0 +: Bits]) < 0) ||
+                   (waits_i[1] && $signed(done_i[Bits*1 +: Bits] - counts_i[Bits*1 +: Bits]) < 0) ||
+                   (waits_i[2] && $signed(done_i[Bits*2 +: Bits] - counts_i[Bits*2 +: Bits]) < 0) ||
+                   (waits_i[3] && $signed(done_i[Bits*3 +: Bits] - counts_i[Bits*3 +: Bits]) < 0) ||
+                   (waits_i[4] && $signed(done_i[Bits*4 +: Bits] - counts_i[Bits*4 +: Bits]) < 0) ||
+                   (waits_i[5] && $signed(done_i[Bits*5 +: Bits] - counts_i[Bits*5 +: Bits]) < 0));
+    end
   end
 endmodule
