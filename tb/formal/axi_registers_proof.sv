@@ -3,10 +3,10 @@
 //
 // axi_registers: whatever is written and however, ring bases begin at a page, records at a record and ring sizes are
 // 6..13; a write of a whole word is what is read back, cut as the table says; a write to an address that no register
-// can be written at is an error and changes nothing; an interrupt stays until it is cleared.
+// can be written at, or of less than a word, is an error and changes nothing; an interrupt stays until it is cleared.
 //
-// proof: pdr short
-// fault: rtl/axi_registers.sv: 12'd0}; ==> 12'd1};
+// proof: pdr
+// fault: rtl/axi_registers.sv: RECORD1_BASE_LO: record_base_o[AddrBits +: 32]           <= write_data_i & RecordMask; ==> RECORD1_BASE_LO: record_base_o[AddrBits +: 32]           <= write_data_i;
 // fault: rtl/axi_registers.sv: write_data_i[3:0] >= 4'd6 && ==> 1'b1 &&
 // fault: rtl/axi_registers.sv: (irq_q & ~irq_clear) | irq_event ==> (irq_q | irq_event) & ~irq_clear
 // fault: rtl/axi_registers.sv: default: write_error_o <= 1'b1; ==> default: enable_o <= 1'b0;
@@ -39,7 +39,8 @@ module axi_registers_proof (
     .write_error_o(write_error), .read_valid_i, .read_addr_i, .read_data_o(read_data), .read_error_o(read_error),
     .enable_o(enable), .soft_reset_o(soft_reset), .ring_base_o(ring_base), .record_base_o(record_base),
     .ring_size_o(ring_size), .ring_tail_o(ring_tail), .ring_head_i(32'd0), .busy_i, .resetting_i(1'b0), .error_i(1'b0),
-    .halted_i, .error_info_i(87'd0), .entry_irq_i, .perf_i(512'd0), .irq_o(irq));
+    .halted_i, .error_info_i(87'd0), .entry_irq_i, .cycles_i(64'd0), .perf_busy_i(64'd0), .perf_mac_i(64'd0),
+    .perf_stall_i(64'd0), .perf_load_i(64'd0), .perf_store_i(64'd0), .reads_i(64'd0), .writes_i(64'd0), .irq_o(irq));
 
   // The last write, and what stood before it.
   logic wrote_q, whole_q, block_q, armed_q, reads_irq_q, clearing;
@@ -47,7 +48,7 @@ module axi_registers_proof (
   logic [31:0] data_q;
   logic [272:0] state, state_q;
   assign state    = {ring_tail, ring_size, ring_base, record_base, enable, 72'd0};
-  assign clearing = write_valid_i && write_addr_i == cuatro_regs_pkg::IRQ_STATUS && write_strb_i[0] && write_data_i[0];
+  assign clearing = write_valid_i && write_addr_i == cuatro_regs_pkg::IRQ_STATUS && write_strb_i == 4'hf && write_data_i[0];
   initial begin
     wrote_q = 1'b0;
     armed_q = 1'b0;
@@ -81,7 +82,7 @@ module axi_registers_proof (
       assert ((ring_base & {2{40'hfff}}) == '0 && (record_base & {2{40'h1f}}) == '0);
       assert (ring_size[3:0] >= 4'd6 && ring_size[3:0] <= 4'd13 && ring_size[7:4] >= 4'd6 && ring_size[7:4] <= 4'd13);
       if (wrote_q && block_q) begin
-        if (addr_q[1:0] != 2'd0 || addr_q > cuatro_regs_pkg::PERF_WRITE_HI || addr_q == cuatro_regs_pkg::ID
+        if (!whole_q || addr_q[1:0] != 2'd0 || addr_q > cuatro_regs_pkg::PERF_WRITE_HI || addr_q == cuatro_regs_pkg::ID
             || addr_q == cuatro_regs_pkg::STATUS || addr_q == cuatro_regs_pkg::RING0_HEAD) begin
           assert (write_error && state == state_q);
         end
