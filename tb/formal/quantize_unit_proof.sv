@@ -6,7 +6,6 @@
 //
 // proof: sat:4
 // fault: rtl/quantize_lane.sv: up_q        <= (beyond & ~level) != '0 ==> up_q        <= (beyond & ~level) > 7'd1
-// fault: rtl/quantize_lane.sv: rest   = value2_q[2:0] ==> rest   = value2_q[2:1]
 // fault: rtl/quantize_lane.sv: if (tpr_i) value2_d = {1'b0, value1_q[24:2], value1_q[1] | value1_q[0]} ==> if (tpr_i) value2_d = {1'b0, value1_q[24:1]}
 // fault: rtl/quantize_unit.sv: rounding_i == cuatro_pkg::RND_STOCHASTIC || rounding_i == cuatro_pkg::RND_TWO_TERM, ==> rounding_i == cuatro_pkg::RND_STOCHASTIC,
 `default_nettype none
