@@ -11,7 +11,7 @@
 // proof: bmc:20 RowBlocks=2 ColBlocks=2 Number=1
 // fault 2: rtl/block_walk.sv: else if (!col_end_q) row_o <= row_o & ~RowMask ==> else if (!col_end_q) row_o <= row_o
 // fault 2: rtl/block_walk.sv: (col_o & ColMask) == ColMask || col_o == col_last; ==> (col_o & ColMask) == ColMask;
-// fault 3: rtl/block_walk.sv: if (tile_last_o) tile_q <= next_q; ==> if (tile_last_o && col_end_q) tile_q <= next_q;
+// fault 3: rtl/block_walk.sv: from = line_q; ==> from = number_o;
 `default_nettype none
 
 module block_walk_proof #(
