@@ -353,3 +353,58 @@ TEST_CASE("cuatro_axi: registers read what was written, say what the block is, a
   }
   for (const std::uint32_t reg : {regs::ID, regs::STATUS, regs::ERROR, regs::RING0_HEAD, regs::PERF_MAC_LO}) CHECK_FALSE(raw.board.write(reg, 1));
 }
+
+#if LANES == 16
+TEST_CASE("cuatro_axi: the GEMM by hand of rtl/README.md") {
+  Raw raw;
+  REQUIRE(raw.board.write(regs::CTRL, 2));
+  while ((raw.board.read(regs::CTRL).data & 2) != 0) {}
+  golden::GoldenDevice golden;
+  std::vector<std::uint8_t> codes_a(256), codes_b(256);
+  for (unsigned i = 0; i < 256; ++i) codes_a[i] = static_cast<std::uint8_t>(i * 7 & 15), codes_b[i] = static_cast<std::uint8_t>(i * 11 >> 2 & 15);
+  sim::Image image_a(raw.board.memory(), 16, 16, 16, 4), image_b(raw.board.memory(), 16, 16, 16, 4), image_r(raw.board.memory(), 16, 16, 16, 4);
+  sim::pack_codes(image_a, codes_a);
+  sim::pack_codes(image_b, codes_b);
+  const auto bus = [&](const std::uint8_t* p) { return raw.board.memory()->bus_address(p); };
+  const std::uint64_t a = bus(image_a.data.data()), b = bus(image_b.data.data()), r = bus(image_r.data.data());
+  std::uint8_t* const ring = raw.ring[0].data();
+  const std::uint64_t ring_address = bus(ring), record_address = bus(raw.record[0].data());
+  const auto write_register = [&](std::uint32_t reg, std::uint64_t value) { REQUIRE(raw.board.write(reg, static_cast<std::uint32_t>(value))); };
+  const auto wait_for_interrupt = [&] { REQUIRE(raw.board.wait_interrupt(5000)); };
+  using namespace cuatro::regs;
+
+  auto put = [](std::uint8_t* e, unsigned at, auto value) { std::memcpy(e + at, &value, sizeof value); };
+  auto transfer = [&](std::uint8_t* e, std::uint8_t kind, std::uint8_t space, std::uint64_t address) {
+    e[0] = kind, e[38] = 7, e[39] = space;              // 128-byte items: 16 x 16 codes
+    put(e, 16, address), put(e, 28, std::uint16_t{1}), put(e, 30, std::uint16_t{1});
+  };
+  std::memset(ring, 0, 4 * 64);
+  transfer(ring, 1, 0, a);                              // A[0] = a
+  transfer(ring + 64, 1, 1, b);                         // B[0] = b
+  std::uint8_t* c = ring + 128;                              // the command, after two loads
+  c[0] = 2, c[1] = 1, c[2] = 1, put(c, 4, std::uint16_t{2});
+  cuatro::sim::Descriptor d;                            // R[0] = A[0] * B[0] / 2^4, rounded to nearest
+  d.op = 1, d.m = d.n = d.k = 16, d.shift = 4;
+  auto bits = d.bits();
+  put(c, 16, bits);
+  std::uint8_t* s = ring + 192;                              // the store, after one command
+  transfer(s, 3, 0, r);
+  s[1] = 3, s[2] = 4, put(s, 8, std::uint16_t{1});           // with record and interrupt
+  write_register(RING0_BASE_LO, ring_address), write_register(RING0_BASE_HI, ring_address >> 32);
+  write_register(RECORD0_BASE_LO, record_address), write_register(RECORD0_BASE_HI, record_address >> 32);
+  write_register(RING0_SIZE, 6), write_register(IRQ_ENABLE, 7), write_register(CTRL, 1);
+  write_register(RING0_TAIL, 4);                        // the bell
+  wait_for_interrupt();
+  CHECK((raw.board.read(IRQ_STATUS).data & 1) == 1);
+  Gemm op;
+  op.a = golden.upload_codes(codes_a, 16, 16, Format::int4);
+  op.b = golden.upload_codes(codes_b, 16, 16, Format::int4);
+  op.b_transposed = true;
+  op.out.format = OutFormat::int4;
+  op.out.shift = 4;
+  const Result want = golden.gemm(op, "by hand");
+  CHECK(sim::unpack_codes(image_r) == golden.read_codes(want.codes));
+  CHECK(raw.take_record(0, 2).absmax == golden.stats(want).absmax);
+  CHECK(raw.take_record(0, 3).kind == 3);
+}
+#endif
