@@ -18,7 +18,7 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
 export SETUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build sim test lint synth energy gates fpga bench accuracy ablation clean
+.PHONY: help setup configure build sim test lint synth energy gates formal fpga bench accuracy ablation clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -37,6 +37,7 @@ help:
 	@echo '  make synth    synthesise every module and the FP16 baselines: area, clock, ratios; writes build/synth/'
 	@echo '  make energy   energy per MAC of real training operands, gate by gate; make synth merges it'
 	@echo '  make gates    netlists through their benches, equivalence proofs, a training step in gates'
+	@echo '  make formal   proofs of the RTL and of the AXI rules, each with faults that it must find; tb/formal/README.md'
 	@echo '  make fpga     LUTs, flip-flops and RAM on ECP5, 7-series and iCE40'
 	@echo '  make lint     check the sources: Verilator -Wall, house rules'
 	@echo '  make setup    only install what is missing (apt)'
@@ -99,6 +100,10 @@ gates: configure
 	@echo 'building the netlists and their benches'
 	@$(NINJA) gates
 	@ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS) -R '^(netlist|equiv|operands)_'
+
+# ARGS=fifo: one proof; tb/formal/run --help.
+formal: setup
+	@tb/formal/run --jobs $(JOBS) $(ARGS)
 
 fpga: setup
 	@synth/fpga/run $(ARGS)

@@ -121,25 +121,16 @@ module cuatro_core #(
     .b_addr_o(b_addr), .first_o(step_first), .shift_o(step_shift), .last_o(step_last),
     .lane_valid_o(step_lanes), .desc_o(active_desc));
 
-  // The port is registered, so that the transposer starts a cycle and ends before a scratchpad.
-  logic load_valid_q, load_transpose_q;
+  // The port is registered, and the block turned, before a scratchpad takes it.
+  logic load_valid_q;
   logic [1:0] load_space_q;
   logic [7:0] load_sub_q;
   logic [WordBits-1:0] load_data_q;
-  always_ff @(posedge clk_i) begin
-    load_valid_q     <= load_valid_i && rst_ni;
-    load_transpose_q <= load_valid_i && load_transpose_i;
-    if (load_valid_i) begin
-      load_space_q <= load_space_i;
-      load_sub_q   <= load_sub_i;
-      load_addr_q  <= load_addr_i;
-      load_data_q  <= load_data_i;
-    end
-  end
-
   logic [BlockBits-1:0] block_in;
-  block_transposer #(.T(Lanes)) u_transposer (
-    .transpose_i(load_transpose_q), .block_i(load_data_q[BlockBits-1:0]), .block_o(block_in));
+  load_port #(.T(Lanes), .WordBits(WordBits), .Structural(Structural)) u_load (
+    .clk_i, .rst_ni, .valid_i(load_valid_i), .space_i(load_space_i), .transpose_i(load_transpose_i),
+    .sub_i(load_sub_i), .addr_i(load_addr_i), .data_i(load_data_i), .valid_o(load_valid_q),
+    .space_o(load_space_q), .sub_o(load_sub_q), .addr_o(load_addr_q), .word_o(load_data_q), .block_o(block_in));
 
   logic [RowBlocks*BlockBits-1:0] a_word;
   logic [ColBlocks*BlockBits-1:0] b_word;
@@ -247,7 +238,7 @@ module cuatro_core #(
   // What comes late in the cycle is registered before it counts.
   logic busy_q, mac_active_q, stall_q;
   always_ff @(posedge clk_i) {busy_q, mac_active_q, stall_q} <= {dispatch_busy, mac_active, stall} & {3{rst_ni}};
-  perf_counters u_counters (
+  perf_counters #(.Structural(Structural)) u_counters (
     .clk_i, .rst_ni, .busy_i(busy_q), .mac_i(mac_active_q), .drain_stall_i(stall_q), .load_i(load_valid_i),
     .store_i(store_valid_i),
     .busy_o(perf_busy_o), .mac_o(perf_mac_o), .drain_stall_o(perf_drain_stall_o),

@@ -53,15 +53,6 @@ module drain_merge #(
   localparam int unsigned Elements = WordBits / 32;
   localparam int unsigned MaskSpan = Lanes * Lanes;
 
-  logic [31:0] word [Elements];
-  for (genvar i = 0; i < Elements; i++) begin : g_word
-    assign word[i] = c_word_i[32*i +: 32];
-  end
-  logic [31:0] result [DrainWidth];
-  for (genvar i = 0; i < DrainWidth; i++) begin : g_result
-    assign result[i] = result_i[32*i +: 32];
-  end
-
   // Where the group's elements start in the C word: a word is a few groups of 32-bit elements,
   // twice or four times as many of narrower ones; bias words start at a block or at a line.
   localparam int unsigned WordGroups = Elements / DrainWidth;
@@ -134,6 +125,10 @@ module drain_merge #(
       assign words = (32*DrainWidth)'(c_word_i >> {group32[$clog2(WordGroups)-1:0], {($clog2(DrainWidth) + 5){1'b0}}});
     end
 
+    logic [31:0] word [Elements];
+    for (genvar i = 0; i < Elements; i++) begin : g_word
+      assign word[i] = c_word_i[32*i +: 32];
+    end
     logic [31:0] line_word [Lines];
     for (genvar l = 0; l < Lines; l++) begin : g_line
       always_comb begin
@@ -184,7 +179,7 @@ module drain_merge #(
       assign negative[i] = x[31];
       always_ff @(posedge clk_i) begin
         other_q         <= other;
-        result_q        <= result[i] & {32{!quant_i}};
+        result_q        <= result_i[32*i +: 32] & {32{!quant_i}};
         x_o[32*i +: 32] <= x;
       end
     end
@@ -194,28 +189,46 @@ module drain_merge #(
   end else begin : g_fast
     assign negative_o = '0;   // packing 32 signs a cycle would cost more than the sums
 
+    // Everything in a C word starts at a multiple of so many words: an index of its own for what is
+    // within them tells the C++ compiler that none wraps around.
+    localparam int unsigned Step = (DrainWidth / 4 < Lanes) ? DrainWidth / 4 : Lanes;
+    logic [31:0] word [Elements/Step][Step];
+    for (genvar s = 0; s < Elements / Step; s++) begin : g_word
+      for (genvar i = 0; i < Step; i++) begin : g_element
+        assign word[s][i] = c_word_i[32*(Step*s + i) +: 32];
+      end
+    end
     logic [31:0] x_v [DrainWidth];
 
     // The array above is private to the clocked block below.
     // verilator lint_off BLKSEQ
     task automatic select_words();
-      logic [31:0] shift;
-      shift = 32'(addend_shift_i);
+      logic [31:0] addend;
       if (quant_i) begin
         unique case (source_i)
+          // A word at a time: shifts by an amount of each lane's own would not vectorise.
           cuatro_pkg::SRC_U8: begin
-            for (int unsigned i = 0; i < DrainWidth; i++) begin
-              x_v[i] = (word[DrainWidth/4*group8 + i/4] >> (8 * (i & 32'd3))) & 32'hff;
+            for (int unsigned s = 0; s < DrainWidth / 4 / Step; s++) begin
+              for (int unsigned i = 0; i < Step; i++) begin
+                for (int unsigned j = 0; j < 4; j++) begin
+                  x_v[4*(Step*s + i) + j] = (word[DrainWidth/4/Step*group8 + s][i] >> (8*j)) & 32'hff;
+                end
+              end
             end
           end
           cuatro_pkg::SRC_S16: begin
-            for (int unsigned i = 0; i < DrainWidth; i++) begin
-              x_v[i] = word[DrainWidth/2*group16 + i/2] << (16 * (~i & 32'd1));
-              x_v[i] = {{16{x_v[i][31]}}, x_v[i][31:16]};
+            for (int unsigned s = 0; s < DrainWidth / 2 / Step; s++) begin
+              for (int unsigned i = 0; i < Step; i++) begin
+                addend = word[DrainWidth/2/Step*group16 + s][i];
+                x_v[2*(Step*s + i)]     = {{16{addend[15]}}, addend[15:0]};
+                x_v[2*(Step*s + i) + 1] = {{16{addend[31]}}, addend[31:16]};
+              end
             end
           end
           default: begin
-            for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = word[DrainWidth*group32 + i];
+            for (int unsigned s = 0; s < DrainWidth / Step; s++) begin
+              for (int unsigned i = 0; i < Step; i++) x_v[Step*s + i] = word[DrainWidth/Step*group32 + s][i];
+            end
           end
         endcase
       end else begin
@@ -223,23 +236,30 @@ module drain_merge #(
           cuatro_pkg::ADD_BIAS: begin
             for (int unsigned l = 0; l < Lines; l++) begin
               if (transpose_i) begin
+                addend = word[(Lines*bias_line + l) / Step][(Lines*bias_line + l) % Step] << addend_shift_i;
                 for (int unsigned j = 0; j < Lanes; j++) begin
-                  x_v[l*Lanes + j] = result[l*Lanes + j] + (word[Lines*bias_line + l] << shift);
+                  x_v[l*Lanes + j] = result_i[32*(l*Lanes + j) +: 32] + addend;
                 end
               end else begin
-                for (int unsigned j = 0; j < Lanes; j++) begin
-                  x_v[l*Lanes + j] = result[l*Lanes + j] + (word[Lanes*bias_block + j] << shift);
+                for (int unsigned s = 0; s < Lanes / Step; s++) begin
+                  for (int unsigned i = 0; i < Step; i++) begin
+                    x_v[l*Lanes + Step*s + i] = result_i[32*(l*Lanes + Step*s + i) +: 32] +
+                                                (word[Lanes/Step*bias_block + s][i] << addend_shift_i);
+                  end
                 end
               end
             end
           end
           cuatro_pkg::ADD_MATRIX: begin
-            for (int unsigned i = 0; i < DrainWidth; i++) begin
-              x_v[i] = result[i] + (word[DrainWidth*group32 + i] << shift);
+            for (int unsigned s = 0; s < DrainWidth / Step; s++) begin
+              for (int unsigned i = 0; i < Step; i++) begin
+                x_v[Step*s + i] = result_i[32*(Step*s + i) +: 32] +
+                                  (word[DrainWidth/Step*group32 + s][i] << addend_shift_i);
+              end
             end
           end
           default: begin
-            for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = result[i];
+            for (int unsigned i = 0; i < DrainWidth; i++) x_v[i] = result_i[32*i +: 32];
           end
         endcase
       end
@@ -269,7 +289,7 @@ module drain_merge #(
       end
       if (group_valid_i) begin
         select_words();
-        clear_absent();
+        if (mask_i || rows_left < Lines || cols_left < Lanes) clear_absent();
       end
     end
   end

@@ -32,11 +32,15 @@ module int4_quantizer #(
 
   localparam int unsigned Quads  = (Width % 16 == 0) ? 4 : 1;
   localparam int unsigned Groups = Width / (4 * Quads);
+  localparam int unsigned Codes  = (Width % 8 == 0) ? 8 : 4;   // in a word of 32 bits
+  localparam int unsigned Words  = Width / Codes;
 
   logic [31:0] slot      [Width];
   logic [31:0] random    [Width];
   logic [31:0] code      [Width];
   logic [31:0] saturated [Width];
+  logic [31:0] packed_code [Words];
+  logic [31:0] packed_saturated [Words];
 
   // The arrays above are private to the one clocked block below.
   // verilator lint_off BLKSEQ
@@ -47,8 +51,17 @@ module int4_quantizer #(
     for (int unsigned g = 0; g < Groups; g++) begin
       for (int unsigned q = 0; q < Quads; q++) begin
         for (int unsigned i = 0; i < 4; i++) begin
-          slot[4*(Quads*g + q) + i]   = slot_i[32*(4*(Quads*g + q) + i) +: 32];
-          random[4*(Quads*g + q) + i] = {24'd0, random_i[8*(4*(Quads*g + q) + i) +: 8]};
+          slot[4*(Quads*g + q) + i] = slot_i[32*(4*(Quads*g + q) + i) +: 32];
+        end
+      end
+    end
+    // The other roundings do not look at them.
+    if (rounding_i == cuatro_pkg::RND_STOCHASTIC) begin
+      for (int unsigned g = 0; g < Groups; g++) begin
+        for (int unsigned q = 0; q < Quads; q++) begin
+          for (int unsigned i = 0; i < 4; i++) begin
+            random[4*(Quads*g + q) + i] = {24'd0, random_i[8*(4*(Quads*g + q) + i) +: 8]};
+          end
         end
       end
     end
@@ -72,21 +85,30 @@ module int4_quantizer #(
       saturated[i] = outside & keep;
     end
   endtask
+
+  task automatic pack();
+    logic [31:0] p_code, flags;
+    for (int unsigned w = 0; w < Words; w++) begin
+      p_code = 32'd0;
+      flags  = 32'd0;
+      for (int unsigned j = 0; j < Codes; j++) begin
+        p_code = p_code | ((code[Codes*w + j] & 32'd15) << (4*j));
+        flags  = flags | ((saturated[Codes*w + j] & 32'd1) << j);
+      end
+      packed_code[w]      = p_code;
+      packed_saturated[w] = flags;
+    end
+  endtask
   // verilator lint_on BLKSEQ
 
   always_ff @(posedge clk_i) begin
     valid_o <= valid_i && rst_ni;
     if (valid_i) begin
       quantize();
-      for (int unsigned g = 0; g < Groups; g++) begin
-        for (int unsigned q = 0; q < Quads; q++) begin
-          code_o[16*(Quads*g + q) +: 16] <=
-              {code[4*(Quads*g + q) + 3][3:0], code[4*(Quads*g + q) + 2][3:0],
-               code[4*(Quads*g + q) + 1][3:0], code[4*(Quads*g + q)][3:0]};
-          saturated_o[4*(Quads*g + q) +: 4] <=
-              {saturated[4*(Quads*g + q) + 3][0], saturated[4*(Quads*g + q) + 2][0],
-               saturated[4*(Quads*g + q) + 1][0], saturated[4*(Quads*g + q)][0]};
-        end
+      pack();
+      for (int unsigned w = 0; w < Words; w++) begin
+        code_o[4*Codes*w +: 4*Codes] <= packed_code[w][4*Codes-1:0];
+        saturated_o[Codes*w +: Codes] <= packed_saturated[w][Codes-1:0];
       end
     end
   end

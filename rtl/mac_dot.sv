@@ -6,8 +6,11 @@
 // without stalls: operands in cycle 0; `fold_i` (the column operand is INT4) in cycle 2;
 // `keep_i` and `capture_i` in cycle 3, at whose end the accumulator becomes the new sum plus
 // itself (keep_i[0]), itself doubled ([1]), four times itself ([2]) or nothing ('0), and with
-// capture_i the shadow takes the same. Selects of zero add nothing; each slice with fold_i adds
-// 128 * Lanes - 1 as well, which the row of zeros adds too.
+// capture_i the shadow takes the same.
+//
+// A sum is of terms with all bits turned: a constant less what the selects make of the row codes.
+// The constant is 65535 * Lanes, with fold_i 2^12 + 2^H + 6 - Lanes where H = 4 + log2(Lanes) are
+// the bits of the high field; selects of zero leave it alone, and the row of zeros adds it too.
 `default_nettype none
 
 module mac_dot #(
@@ -42,12 +45,16 @@ module mac_dot #(
     .clk_i, .rows_i(terms), .sum_o(partial_sum), .carry_o(partial_carry));
 
   // INT4: low field - 7 * high field, plus the ones that inverting, not negating, 8 * high leaves.
-  logic [HighBits-1:0] high;
-  assign high = slice_q[SumBits-1:Low];
-  always_comb begin
-    folded = slice_q;
-    if (fold_i) folded = SumBits'(slice_q[Low-1:0]) + SumBits'(high) + SumBits'({~high, 3'b111});
-  end
+  // The turned bits borrow exactly one from the high field, so that the fields stay two numbers.
+  // Without fold_i the operands that fold are zero, and the high field stays where it is.
+  logic [HighBits-1:0] fold_high, keep_high;
+  logic [HighBits+2:0] fold_eight;
+  logic [Low:0] folded_low;
+  assign fold_high  = slice_q[SumBits-1:Low] & {HighBits{fold_i}};
+  assign keep_high  = slice_q[SumBits-1:Low] & {HighBits{!fold_i}};
+  assign fold_eight = {~slice_q[SumBits-1:Low], 3'b111} & {(HighBits+3){fold_i}};
+  assign folded_low = {1'b0, slice_q[Low-1:0]} + (Low+1)'(fold_high) + (Low+1)'(fold_eight);
+  assign folded     = {keep_high[HighBits-1:1], folded_low[Low] | keep_high[0], folded_low[Low-1:0]};
 
   logic [31:0] acc_q, kept, acc_d;
   assign kept = (acc_q & {32{keep_i[0]}}) | ({acc_q[30:0], 1'b0} & {32{keep_i[1]}}) |

@@ -14,13 +14,11 @@
 // Lanes × Lanes block of the shadow, for that cycle: lines line_i.. of the block, rows of the
 // result or, with transpose_i, columns; line_i is a multiple of DrainWidth / Lanes.
 //
-// The fast form is one clocked block: consumers first (drain, mac, load), blocking writes to
-// arrays private to that block, rolled loops that the C++ compiler vectorises. `Structural`
-// builds the same tile from mac_dot instances, which is what synthesis maps. There row codes are
-// unsigned (INT4 offset by 8) and a negative column operand inverts them, which makes each sum
-// wrong by what depends on the column alone: one more row of dots, fed with the code of zero,
-// accumulates just this error, and the drain subtracts it. tb/test_mac_tile runs both forms
-// against the same reference.
+// The fast form is mac_fast. `Structural` builds the same tile from mac_dot instances, which is what
+// synthesis maps. There row codes are unsigned (INT4 offset by 8), and lanes invert instead of
+// negating, which makes each sum wrong by what depends on the column alone: one more row of dots,
+// fed with the code of zero, accumulates just this error, and the drain subtracts it.
+// tb/test_mac_tile runs both forms against the same reference.
 `default_nettype none
 
 module mac_tile #(
@@ -66,8 +64,6 @@ module mac_tile #(
     $error("mac_tile: Lanes must be at most 32, or a slice's sum leaves its 16 bits or its low field");
   end
 
-  localparam int unsigned Lines = DrainWidth / Lanes;
-
   // INT4: (code ^ 8) - 8. UINT4: code. Affine: code - zero point. One form serves all.
   logic a_flip;
   logic [3:0] a_bias;
@@ -90,7 +86,7 @@ module mac_tile #(
     // Operand registers. Without a slice nothing is selected, so that zero is added; load_i comes
     // late, hence behind the decoders. Row Rows is the one of zeros.
     logic [4*Lanes*(Rows+1)-1:0] x_q;
-    logic [Cols*Lanes-1:0] negative_d, negative_q;
+    logic [Cols*Lanes-1:0] negative_d;
     logic [Selects*Cols*Lanes-1:0] select_d, select_q;
     for (genvar c = 0; c < Cols; c++) begin : g_decode
       for (genvar l = 0; l < Lanes; l++) begin : g_lane
@@ -100,9 +96,14 @@ module mac_tile #(
       end
     end
     always_ff @(posedge clk_i) begin
-      x_q        <= {{Lanes{a_bias}}, a_i ^ {(Rows*Lanes){a_flip, 3'b000}}};
-      negative_q <= negative_d;
-      select_q   <= select_d & {(Selects*Cols*Lanes){load_i}};
+      x_q      <= {{Lanes{a_bias}}, a_i ^ {(Rows*Lanes){a_flip, 3'b000}}};
+      select_q <= select_d & {(Selects*Cols*Lanes){load_i}};
+    end
+    // The longest way begins at the signs: they stand twice, for even rows and for odd ones, in
+    // modules of their own, which synthesis does not merge.
+    for (genvar h = 0; h < 2; h++) begin : g_sign
+      logic [Cols*Lanes-1:0] negative_q;
+      delay #(.Width(Cols*Lanes), .Cycles(1)) u_negative (.clk_i, .d_i(negative_d), .q_o(negative_q));
     end
 
     // What the slice does travels beside it; the last rank stands once for four dots, in modules of
@@ -125,7 +126,8 @@ module mac_tile #(
           .clk_i, .d_i({fold_q[1], keep_3_q, capture_q[2]}), .q_o({fold, keep, capture}));
         for (genvar i = 0; i < 4; i++) begin : g_col
           mac_dot #(.Lanes(Lanes)) u_dot (
-            .clk_i, .x_i(x_q[4*Lanes*r +: 4*Lanes]), .negative_i(negative_q[Lanes*(4*q + i) +: Lanes]),
+            .clk_i, .x_i(x_q[4*Lanes*r +: 4*Lanes]),
+            .negative_i(g_sign[r%2].negative_q[Lanes*(4*q + i) +: Lanes]),
             .select_i(select_q[Selects*Lanes*(4*q + i) +: Selects*Lanes]), .fold_i(fold), .keep_i(keep),
             .capture_i(capture), .shadow_o(shadow[32*(Cols*r + 4*q + i) +: 32]));
         end
@@ -136,162 +138,9 @@ module mac_tile #(
       .clk_i, .shadow_i(shadow[32*Cols*Rows-1:0]), .zero_i(shadow[32*Cols*Rows +: 32*Cols]), .drain_i,
       .transpose_i, .row_block_i, .col_block_i, .line_i, .result_o);
   end else begin : g_fast
-    // Codes enter four to a 16-bit word; a shift by one amount decodes a code of every word.
-    localparam int unsigned Words = Lanes / 4;
-
-    logic [15:0] a_word [Rows*Words];
-    logic [15:0] b_word [Words][Cols];
-    for (genvar w = 0; w < Words; w++) begin : g_word
-      for (genvar r = 0; r < Rows; r++) begin : g_row
-        assign a_word[Words*r + w] = a_i[4*Lanes*r + 16*w +: 16];
-      end
-      for (genvar c = 0; c < Cols; c++) begin : g_col
-        assign b_word[w][c] = b_i[4*Lanes*c + 16*w +: 16];
-      end
-    end
-
-    // Two's complement in unsigned words of 16 bits: the sum of a slice of Lanes products fits,
-    // and narrow unsigned words are what vectorises best. LOG4 alone exceeds them, so its powers
-    // from 256 on, divided by 256, are kept apart and summed apart.
-    logic [15:0] a_q [4][Rows*Words];       // code in the word, word
-    logic [15:0] b_q [Lanes][Cols];
-    logic [15:0] b_high_q [Lanes][Cols];
-    logic high_q;
-    logic [31:0] acc_q [Rows][Cols];
-    logic [31:0] shadow_q [2][Rows][Cols];  // sums are here as soon as added, but read from front_q
-    logic [31:0] result_q [4][DrainWidth];  // a ring: as many cycles old as places behind phase_q
-    logic [15:0] slice_v [Cols];
-    logic mac_q, first_q, front_q;
-    logic [1:0] shift_q, drain_q, phase_q, ready;
-    assign ready = phase_q - 2'd2;
-
-    // The arrays above are private to the one clocked block below.
-    // verilator lint_off BLKSEQ
-    task automatic drain();
-      for (int unsigned i = 0; i < Lines; i++) begin
-        if (transpose_i) begin
-          for (int unsigned j = 0; j < Lanes; j++) begin
-            result_q[phase_q][i*Lanes + j] =
-                shadow_q[front_q][32'(row_block_i)*Lanes + j][32'(col_block_i)*Lanes + 32'(line_i) + i];
-          end
-        end else begin
-          for (int unsigned j = 0; j < Lanes; j++) begin
-            result_q[phase_q][i*Lanes + j] =
-                shadow_q[front_q][32'(row_block_i)*Lanes + 32'(line_i) + i][32'(col_block_i)*Lanes + j];
-          end
-        end
-      end
-    endtask
-
-    task automatic mac();
-      logic [31:0] keep;
-      logic [15:0] sum;
-      // A mask, not a conditional: a conditional load would keep the loop scalar.
-      keep = {32{~first_q}};
-      for (int unsigned r = 0; r < Rows; r++) begin
-        for (int unsigned c = 0; c < Cols; c++) begin
-          sum = 16'd0;
-          for (int unsigned g = 0; g < Lanes / 4; g++) begin
-            for (int unsigned l = 0; l < 4; l++) begin
-              sum = sum + a_q[l][Words*r + g] * b_q[4*g + l][c];
-            end
-          end
-          slice_v[c] = sum;
-        end
-        for (int unsigned c = 0; c < Cols; c++) begin
-          acc_q[r][c] = ((acc_q[r][c] << shift_q) & keep) + {{16{slice_v[c][15]}}, slice_v[c]};
-        end
-      end
-      // Written out: one loop over both halves runs a fifth slower.
-      if (high_q) begin
-        for (int unsigned r = 0; r < Rows; r++) begin
-          for (int unsigned c = 0; c < Cols; c++) begin
-            sum = 16'd0;
-            for (int unsigned g = 0; g < Lanes / 4; g++) begin
-              for (int unsigned l = 0; l < 4; l++) begin
-                sum = sum + a_q[l][Words*r + g] * b_high_q[4*g + l][c];
-              end
-            end
-            slice_v[c] = sum;
-          end
-          for (int unsigned c = 0; c < Cols; c++) begin
-            acc_q[r][c] = acc_q[r][c] + {{8{slice_v[c][15]}}, slice_v[c], 8'd0};
-          end
-        end
-      end
-    endtask
-
-    task automatic capture();
-      for (int unsigned r = 0; r < Rows; r++) begin
-        for (int unsigned c = 0; c < Cols; c++) shadow_q[!front_q][r][c] = acc_q[r][c];
-      end
-    endtask
-
-    task automatic load();
-      logic [15:0] code, keep, power, sign, flip, bias;
-      flip   = {12'd0, a_flip, 3'd0};
-      bias   = {12'd0, a_bias};
-      high_q = b_format_i == cuatro_pkg::B_LOG4;
-      for (int unsigned j = 0; j < 4; j++) begin
-        for (int unsigned i = 0; i < Rows * Words; i++) begin
-          code = (a_word[i] >> (4*j)) & 16'd15;
-          a_q[j][i] = (code ^ flip) - bias;
-        end
-      end
-      for (int unsigned w = 0; w < Words; w++) begin
-        for (int unsigned j = 0; j < 4; j++) begin
-          keep = {12'd0, {4{lane_valid_i[4*w + j]}}};
-          unique case (b_format_i)
-            cuatro_pkg::B_LOG4: begin
-              for (int unsigned c = 0; c < Cols; c++) begin
-                code  = (b_word[w][c] >> (4*j)) & keep;
-                sign  = {16{code[3]}};
-                power = (16'd1 << {code[2:0], 1'b0}) >> 2;
-                b_q[4*w + j][c]      = ((power & 16'hff) ^ sign) - sign;
-                b_high_q[4*w + j][c] = ((power >> 8) ^ sign) - sign;
-              end
-            end
-            cuatro_pkg::B_LOG2: begin
-              for (int unsigned c = 0; c < Cols; c++) begin
-                code  = (b_word[w][c] >> (4*j)) & keep;
-                sign  = {16{code[3]}};
-                power = (16'd1 << code[2:0]) >> 1;
-                b_q[4*w + j][c] = (power ^ sign) - sign;
-              end
-            end
-            default: begin
-              for (int unsigned c = 0; c < Cols; c++) begin
-                code = (b_word[w][c] >> (4*j)) & keep;
-                b_q[4*w + j][c] = (code ^ 16'd8) - 16'd8;
-              end
-            end
-          endcase
-        end
-      end
-    endtask
-    // verilator lint_on BLKSEQ
-
-    always_ff @(posedge clk_i) begin
-      mac_q   <= load_i;
-      first_q <= first_i;
-      shift_q <= shift_i;
-      phase_q <= phase_q + 2'd1;
-      drain_q <= {drain_q[0], drain_i};
-      if (capture_q[2]) front_q <= !front_q;
-      if (drain_q[1]) begin
-        // Loops of four or less unroll, so that these are constant slices.
-        for (int unsigned i = 0; i < Lines; i++) begin
-          for (int unsigned h = 0; h < Lanes / 4; h++) begin
-            for (int unsigned j = 0; j < 4; j++) begin
-              result_o[32*(Lanes*i + 4*h + j) +: 32] <= result_q[ready][Lanes*i + 4*h + j];
-            end
-          end
-        end
-      end
-      if (drain_i) drain();
-      if (mac_q) mac();
-      if (mac_q && capture_q[0]) capture();
-      if (load_i) load();
-    end
+    mac_fast #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth)) u_fast (
+      .clk_i, .load_i, .first_i, .shift_i, .a_flip_i(a_flip), .a_bias_i(a_bias), .b_format_i, .lane_valid_i,
+      .a_i, .b_i, .capture_i(capture_q[0]), .flip_i(capture_q[2]), .drain_i, .transpose_i, .row_block_i,
+      .col_block_i, .line_i, .result_o);
   end
 endmodule

@@ -4,7 +4,9 @@
 // Cycle counters: each counts the cycles in which its input is high, since reset.
 `default_nettype none
 
-module perf_counters (
+module perf_counters #(
+  parameter bit Structural = 1'b0    // no enables, which save time in C++
+) (
   input  wire logic   clk_i,
   input  wire logic   rst_ni,
   input  wire logic   busy_i,
@@ -26,11 +28,11 @@ module perf_counters (
       load_o        <= '0;
       store_o       <= '0;
     end else begin
-      busy_o        <= busy_o + 64'(busy_i);
-      mac_o         <= mac_o + 64'(mac_i);
-      drain_stall_o <= drain_stall_o + 64'(drain_stall_i);
-      load_o        <= load_o + 64'(load_i);
-      store_o       <= store_o + 64'(store_i);
+      if (Structural || busy_i) busy_o <= busy_o + 64'(busy_i);
+      if (Structural || mac_i) mac_o <= mac_o + 64'(mac_i);
+      if (Structural || drain_stall_i) drain_stall_o <= drain_stall_o + 64'(drain_stall_i);
+      if (Structural || load_i) load_o <= load_o + 64'(load_i);
+      if (Structural || store_i) store_o <= store_o + 64'(store_i);
     end
   end
 endmodule

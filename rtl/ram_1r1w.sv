@@ -40,11 +40,20 @@ module ram_1r1w #(
   for (genvar g = 0; g < Strobes; g++) begin : g_granule
     logic [Granule-1:0] mem [Depth];
     logic [Granule-1:0] rdata_q;
+    logic [AddrBits-1:0] place;
 
+    // Read, then written in place: a non-blocking write would make the C++ model prepare a copy of
+    // the word in every cycle, and without `place` it would find the address anew for every 32 bits.
+    // Memory and place are private to this one block.
+    // verilator lint_off BLKSEQ
     always_ff @(posedge clk_i) begin
-      if (we_i && wstrb_i[g]) mem[waddr_i] <= wdata_i[Granule*g +: Granule];
       if (re_i) rdata_q <= mem[raddr_i];
+      if (we_i && wstrb_i[g]) begin
+        place      = waddr_i;
+        mem[place] = wdata_i[Granule*g +: Granule];
+      end
     end
+    // verilator lint_on BLKSEQ
 
     assign rdata_o[Granule*g +: Granule] = rdata_q;
   end

@@ -2,27 +2,18 @@
 // Copyright 2026 cuatro contributors
 //
 // One lane of random_source as gates: rounds 1..6 in six ranks. Round 0 hardly differs between
-// the lanes of a line, so that it comes almost done: x and the column, their upper twelve bits for
-// the case without and with a carry from the lowest four.
+// the lanes of a line, so that its x comes done, with the column that its y is still to be made of.
 `default_nettype none
 
 module random_lane (
   input  wire logic        clk_i,
-  input  wire logic [11:0] x_i,          // of lane 0, upper bits
-  input  wire logic [11:0] x_next_i,     // with a carry
-  input  wire logic [3:0]  x_low_i,      // of this lane
-  input  wire logic        x_carry_i,
-  input  wire logic [11:0] column_i,
-  input  wire logic [11:0] column_next_i,
-  input  wire logic [3:0]  column_low_i,
-  input  wire logic        column_carry_i,
+  input  wire logic [15:0] x_i,
+  input  wire logic [15:0] column_i,
   input  wire logic [95:0] key_i,        // of round 1 with the above, of each later one a cycle later
   output logic [7:0]       random_o
 );
-  logic [15:0] x0, y0, y1;
-  assign y0 = {column_carry_i ? column_next_i : column_i, column_low_i};
-  assign x0 = {x_carry_i ? x_next_i : x_i, x_low_i};
-  assign y1 = {y0[13:0], y0[15:14]} ^ x0;
+  logic [15:0] y1;
+  assign y1 = {column_i[13:0], column_i[15:14]} ^ x_i;
 
   for (genvar i = 1; i < 7; i++) begin : g_round
     // The last round's y and half of its x are nobody's.
@@ -30,7 +21,7 @@ module random_lane (
     logic [15:0] x, y, x_d, x_q, y_q;
     // verilator lint_on UNUSEDSIGNAL
     if (i == 1) begin : g_first
-      assign x = x0;
+      assign x = x_i;
       assign y = y1;
     end else begin : g_next
       assign x = g_round[i-1].x_q;

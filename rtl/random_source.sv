@@ -47,7 +47,7 @@ module random_source #(
     logic [63:0] key_q [7];
     logic [95:0] round_key;
     logic [15:0] col_q;
-    logic [11:0] column_q, column_next_q;
+    logic [11:0] column_next;
     for (genvar i = 0; i < 7; i++) begin : g_key
       if (i == 0) begin : g_first
         always_ff @(posedge clk_i) key_q[i] <= key_i;
@@ -56,38 +56,33 @@ module random_source #(
         assign round_key[16*(i - 1) +: 16] = key_q[i][16*(i % 4) +: 16] ^ 16'(i);
       end
     end
-    always_ff @(posedge clk_i) begin
-      col_q         <= col0_i + col_i;
-      column_q      <= col_q[15:4];
-      column_next_q <= col_q[15:4] + 12'd1;
-    end
+    always_ff @(posedge clk_i) col_q <= col0_i + col_i;
+    assign column_next = col_q[15:4] + 12'd1;
     for (genvar l = 0; l < Width / T; l++) begin : g_line
-      // The upper bits of round 0 do not wait for its sum to add the carry from below.
-      logic [15:0] row_q, sum;
-      logic [11:0] sum_next, x_q, x_next_q;
-      assign sum      = {row_q[6:0], row_q[15:7]} + col_q;
-      assign sum_next = 12'(({row_q[6:0], row_q[15:7]} + {col_q[15:4] + 12'd1, col_q[3:0]}) >> 4);
-      always_ff @(posedge clk_i) begin
-        row_q    <= row0_i + (row_i | 16'(l));
-        x_q      <= sum[15:4] ^ key_q[0][15:4];
-        x_next_q <= sum_next ^ key_q[0][15:4];
-      end
+      // Lanes of a line differ in the lowest four bits and in the carry from there, for which the
+      // upper bits of round 0 stand ready without and with it.
+      logic [15:0] row_q, turned, sum, half, carry;
+      logic [11:0] sum_next, x, x_next;
+      assign turned   = {row_q[6:0], row_q[15:7]};
+      assign sum      = turned + col_q;
+      // turned + col_q + 16 without a second adder in its way.
+      assign half     = turned ^ col_q ^ 16'd16;
+      assign carry    = (turned & col_q) | ((turned | col_q) & 16'd16);
+      assign sum_next = 12'((half + (carry << 1)) >> 4);
+      assign x        = sum[15:4] ^ key_q[0][15:4];
+      assign x_next   = sum_next ^ key_q[0][15:4];
+      always_ff @(posedge clk_i) row_q <= row0_i + (row_i | 16'(l));
       for (genvar j = 0; j < T; j++) begin : g_lane
         logic [4:0] sum_low, column_low;
-        logic [3:0] x_low_q, column_low_q;
-        logic x_carry_q, column_carry_q;
+        logic [15:0] x_q, column_q;
         assign sum_low    = {1'b0, sum[3:0]} + 5'(j);
         assign column_low = {1'b0, col_q[3:0]} + 5'(j);
         always_ff @(posedge clk_i) begin
-          x_low_q        <= sum_low[3:0] ^ key_q[0][3:0];
-          x_carry_q      <= sum_low[4];
-          column_low_q   <= column_low[3:0];
-          column_carry_q <= column_low[4];
+          x_q      <= {sum_low[4] ? x_next : x, sum_low[3:0] ^ key_q[0][3:0]};
+          column_q <= {column_low[4] ? column_next : col_q[15:4], column_low[3:0]};
         end
         random_lane u_lane (
-          .clk_i, .x_i(x_q), .x_next_i(x_next_q), .x_low_i(x_low_q), .x_carry_i(x_carry_q),
-          .column_i(column_q), .column_next_i(column_next_q), .column_low_i(column_low_q),
-          .column_carry_i(column_carry_q), .key_i(round_key), .random_o(random_o[8*(T*l + j) +: 8]));
+          .clk_i, .x_i(x_q), .column_i(column_q), .key_i(round_key), .random_o(random_o[8*(T*l + j) +: 8]));
       end
     end
   end else begin : g_fast

@@ -146,6 +146,14 @@ module rescale_unit #(
     assign factor         = Multiplier ? mult : 8'd128;
     assign factor_nonzero = factor != 8'd0;
 
+    // With a factor of 1.0 the product is the word seven places up, and 32 bits are enough.
+    logic [31:0] over1, lost1;
+    logic [4:0]  up1, down1;
+    assign over1 = over[38:7];
+    assign lost1 = lost[38:7];
+    assign up1   = (places < 6'd27) ? 5'(6'd27 - places) : 5'd0;
+    assign down1 = (places < 6'd27) ? 5'd0 : 5'(places - 6'd27);
+
     logic [31:0] a    [Width];
     logic [31:0] slot [Width];
 
@@ -166,7 +174,15 @@ module rescale_unit #(
       logic [31:0] negative, magnitude;
       logic [63:0] product;
       logic [23:0] shifted;
-      for (int unsigned i = 0; i < Width; i++) begin
+      if (factor == 8'd128) begin
+        for (int unsigned i = 0; i < Width; i++) begin
+          negative  = {32{a[i][31]}};
+          magnitude = (a[i] ^ negative) - negative;
+          shifted   = 24'((magnitude >> down1) << up1);
+          slot[i]   = {negative[31], 6'd0, (magnitude & (over1 | lost1)) != 32'd0,
+                       shifted | {24{(magnitude & over1) != 32'd0}}};
+        end
+      end else for (int unsigned i = 0; i < Width; i++) begin
         negative  = {32{a[i][31]}};
         magnitude = (a[i] ^ negative) - negative;
         product   = 64'(magnitude) * 64'(factor);

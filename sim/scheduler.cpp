@@ -25,6 +25,7 @@ constexpr std::uint64_t kHangCycles = 1'000'000;
 std::uint32_t Scheduler::push(Lane lane, LoadJob job) {
   Stream& stream = streams_[lane];
   stream.loads.push_back(std::move(job));
+  ++open_;
   return ++stream.loads_pushed;
 }
 
@@ -33,12 +34,14 @@ std::uint32_t Scheduler::push(Lane lane, CommandJob job) {
   const std::uint32_t number = ++stream.commands_pushed;
   job.descriptor.tag = static_cast<std::uint16_t>((number & 0x7fff) | (lane == kQuantLane ? kLaneTag : 0));
   stream.commands.push_back(std::move(job));
+  ++open_;
   return number;
 }
 
 std::uint32_t Scheduler::push(Lane lane, StoreJob job) {
   Stream& stream = streams_[lane];
   stream.stores.push_back(std::move(job));
+  ++open_;
   return ++stream.stores_pushed;
 }
 
@@ -56,12 +59,6 @@ bool Scheduler::ready(const Wait& wait) const {
 bool Scheduler::stored(const Image& image) const {
   return image.last_producer[kGemmLane] <= streams_[kGemmLane].stores_done &&
          image.last_producer[kQuantLane] <= streams_[kQuantLane].stores_done;
-}
-
-bool Scheduler::idle() const {
-  return std::all_of(streams_.begin(), streams_.end(), [](const Stream& s) {
-    return s.loads.empty() && s.commands.empty() && s.issued.empty() && s.stores.empty();
-  });
 }
 
 // Quantize loads go first while the core has hardly a quantize command left: a GEMM mostly waits for
@@ -99,6 +96,7 @@ void Scheduler::finish_load() {
   stream.loads.pop_front();
   stream.loading = false;
   ++stream.loads_done;
+  --open_;
 }
 
 void Scheduler::drive_command() {
@@ -144,6 +142,7 @@ void Scheduler::take_store_data() {
     stream.stores.pop_front();
     stream.storing = stream.stored = false;
     ++stream.stores_done;
+    --open_;
   }
 }
 
@@ -165,11 +164,13 @@ void Scheduler::take_response() {
   if (&stream == &streams_[kGemmLane]) labels_.answer(job, cycle_);
   stream.issued.pop_front();
   ++stream.commands_done;
+  --open_;
   ++counters_.commands;
 }
 
 void Scheduler::drop_all() {
   for (Stream& stream : streams_) {
+    open_ -= stream.loads.size() + stream.commands.size() + stream.stores.size();
     stream.loads.clear();
     stream.commands.clear();
     stream.stores.clear();

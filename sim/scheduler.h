@@ -46,7 +46,7 @@ class Scheduler final : public JobQueue {
   };
 
   bool ready(const Wait& wait) const;
-  bool idle() const;
+  bool idle() const { return open_ == 0; }
   void drive_load();
   void finish_load();
   void drive_command();
@@ -60,6 +60,7 @@ class Scheduler final : public JobQueue {
   CoreShape shape_;
   std::shared_ptr<DeviceMemory> memory_;
   std::array<Stream, kLanes> streams_;
+  std::size_t open_ = 0;                 // jobs of all streams that are not done
   Counters counters_;
   LabelClock labels_;
   std::uint64_t cycle_ = 0;              // of this run of the queue

@@ -284,6 +284,7 @@ write_json {netlist}
 
 # The unit that the tile repeats: like the baselines it is mapped for the most Fmax per area.
 UNITS = ("mac_dot",)
+FORM_MARGIN = 1.1  # full adders as gates and as cells are both tried to the end when they begin so near each other
 PERIOD_FO4 = 22  # the period all other modules are mapped for, in delays of an inverter with a fan-out of four
 
 # ABC scripts, sized towards a delay in ps ({D}; without it as fast as can be), in the order of the area they usually give.
@@ -297,9 +298,14 @@ RECIPES = {
     "brisk": TIDY + "dc2; strash; dch -f; map -B 0.9 {D}; " + SIZE,  # restructured, mapped by delay
     "flow": TIDY + "strash; &get -n; &nf {D}; &put; " + SIZE,        # as written, area flow under a delay
     "quick": TIDY + "strash; map -B 0.9 {D}; " + SIZE,               # as written, mapped by delay
+    # the same, then each gate's neighbourhood rebuilt smaller where nobody can tell
+    "spare": TIDY + "strash; &get -n; &nf {D}; &put; topo; mfs3 -a -I 6 -O 8 -C 1000; " + SIZE,
     # with choices of structure
     "choice": TIDY + "strash; &get -n; &st; &dch -f; &nf -R 10 -F 10 -A 10 {D}; &put; " + SIZE,
 }
+
+# ABC's mfs3 aborts on some netlists; a mapping that is not there does not compete. Any other failure is one.
+MAY_ABORT, ABORTED = ("spare",), "return code 134"
 
 ADDER_STUB = f"""\
 attribute \\blackbox 1
@@ -395,9 +401,11 @@ class Library:
 
 @dataclasses.dataclass(frozen=True)
 class Goal:
-    """What a module is mapped for: the least area at `period` (ns), or with `best` the most Fmax per area."""
+    """What a module is mapped for: the least area at `period` (ns), or with `best` the most Fmax per area; with `once` whatever
+    the first script gives."""
     period: float
     best: bool = False
+    once: bool = False
 
 
 # ---------------------------------------------------------------- one module
@@ -420,7 +428,7 @@ class Job:
         self.top, self.folder = folder, folder / module.id
         self.stubs = "".join(modules[child].stub() for child in sorted(module.children)) + (ADDER_STUB if module.adders else "")
         self.key = digest(module.fingerprint(self.stubs), library.digest, yosys_version(), CHECK, PREPARE, MAP, ADDER_MAP, CHECK_RAM,
-                          json.dumps(RECIPES), str(FLOW))
+                          str(FLOW))
         self.paths = {"source": self.folder / "source.il", "stubs": self.folder / "stubs.il", "library": library.path,
                       "prepared": self.folder / "prepared.il", "operators": self.folder / "operators.txt", "top": module.id,
                       "constraints": library.constraints}
@@ -446,7 +454,7 @@ class Job:
         return found
 
     def result(self, goal, children):
-        key = digest(self.key, json.dumps(dataclasses.asdict(goal)), json.dumps(children, sort_keys=True), str(FANOUT))
+        key = digest(self.key, json.dumps(RECIPES), str(FORM_MARGIN), json.dumps(dataclasses.asdict(goal)), json.dumps(children, sort_keys=True), str(FANOUT))
         found = self.kept("result", key)
         if found and (self.folder / "netlist.v").exists():
             for name in found["logs"]:
@@ -498,20 +506,27 @@ class Job:
         tried = []
 
         def attempt(form, recipe, target):
-            tried.append(self.candidate(form, recipe, target, children))
-            return tried[-1]
+            try:
+                tried.append(self.candidate(form, recipe, target, children))
+            except Failure as failure:
+                if recipe not in MAY_ABORT or ABORTED not in str(failure):
+                    raise
         if goal.best:
             merit = lambda one: one["clock_ns"] * one["area"]
             for form in forms:
                 attempt(form, "quick", None)
-            forms = [min(tried, key=merit)["form"]]
+            least = min(merit(one) for one in tried)
+            forms = [one["form"] for one in tried if merit(one) <= FORM_MARGIN * least]
             for recipe in RECIPES:
-                if recipe != "quick":
-                    attempt(forms[0], recipe, None)
+                for form in forms if recipe != "quick" else ():
+                    attempt(form, recipe, None)
             best = min(tried, key=merit)
+        elif goal.once:
+            attempt(forms[0], "small", goal.period)
+            best = tried[0]
         else:
             meeting = []
-            for recipes in (("small",), ("lean",), ("choice", "quick")):
+            for recipes in (("small",), ("lean",), ("choice", "flow", "spare", "quick")):
                 for form in forms:
                     for recipe in recipes:
                         attempt(form, recipe, goal.period)
@@ -534,14 +549,15 @@ class Job:
         """One mapping: ABC's, then buffers, then timing with the children as black boxes."""
         name = f"{form}_{recipe}" + (f"_{target:g}ns" if target else "")
         mapped = self.folder / f"{name}.mapped"
-        if not self.kept(f"{name}_mapped", self.key) or not mapped.exists():
+        key = digest(self.key, RECIPES[recipe])
+        if not self.kept(f"{name}_mapped", key) or not mapped.exists():
             sums = "maccmap\nopt -fast\n" if form == "adders" else ""
             # What a flip-flop takes of the period is not ABC's.
             delay = f"-D {max(1000 * (target - 1.5 * self.library.launch), 1):.0f}" if target else ""
             script = self.folder / f"{name}.abc"
             write_file(script, RECIPES[recipe].replace("{D}", delay))
             self.run(name, MAP, source=self.paths["prepared"], sums=sums, adders=self.library.adders[form], recipe=script, netlist=mapped)
-            self.keep(f"{name}_mapped", self.key, {})
+            self.keep(f"{name}_mapped", key, {})
         netlist, drive = Netlist.of_json(mapped), self.library.drive
         strange = [kind for kind in netlist.counts() if kind not in self.library.cells and kind not in self.modules]
         if strange:

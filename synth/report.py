@@ -140,14 +140,22 @@ def ratios_of(parts, baselines, energy):
         found[f"{part}_vs_{baseline}"] = {
             "area_per_mac": best["area_per_mac"] / ours["area_per_mac"],
             "area_per_mac_vs_smallest": smallest["area_per_mac"] / ours["area_per_mac"],
-            "throughput_per_area": throughput, "energy_per_mac": energy_ratio(energy, part, baseline)}
+            "throughput_per_area": throughput, "energy_per_mac": energy_ratio(energy, part, baseline),
+            # Where `make energy` found another depth to be the thriftiest, or did not look.
+            "energy_per_mac_vs_least_energy": energy_ratio(energy, part, f"{baseline}_least_energy") or
+                                              energy_ratio(energy, part, baseline),
+            "by_depth": {str(row["stages"]): {
+                "area_per_mac": row["area_per_mac"] / ours["area_per_mac"],
+                "throughput_per_area": ours["throughput_per_area"] and row["throughput_per_area"] and
+                                       ours["throughput_per_area"] / row["throughput_per_area"]} for row in theirs["depths"]}}
     return found
 
 
-def effective(ratios, steps, energy):
+def effective(ratios, steps, energy, idle):
     """What is left of the ratios over a whole training step: FP16 does three passes at full utilisation, a recipe here does
-    `passes` = {GEMM: passes} at its measured `utilisation`, and an idle cycle is taken to cost as much as a busy one.
-    `steps` is {recipe: {"passes", "utilisation", "accuracy"}}, `energy` {part or baseline: {"GEMM … (recipe)": energy per MAC}}."""
+    `passes` = {GEMM: passes} at its measured `utilisation`, and pays for its idle cycles.
+    `steps` is {recipe: {"passes", "utilisation", "accuracy"}}, `energy` {part or baseline: {"GEMM … (recipe)": energy per MAC}},
+    `idle` the same of an idle cycle, a MAC it could have done; without it such a cycle costs as much as a busy one."""
     found = {}
     for recipe, step in steps.items():
         passes = step["passes"]
@@ -155,11 +163,12 @@ def effective(ratios, steps, energy):
         for name, ratio in ratios.items():
             ours, theirs = (energy.get(side, {}) for side in name.split("_vs_"))
             gemms = [gemm for gemm in ours if gemm in theirs and gemm.endswith(f"({recipe})")]
-            spent = sum(ours[gemm] * passes[gemm.split()[0]] for gemm in gemms)
+            resting, idle_cycles = idle.get(name.split("_vs_")[0], {}), 1 / step["utilisation"] - 1   # of those for each busy one
+            spent = sum((ours[gemm] + idle_cycles * resting.get(gemm, ours[gemm])) * passes[gemm.split()[0]] for gemm in gemms)
             throughput = ratio["throughput_per_area"]
             entry[name] = {
                 "throughput_per_area": throughput and throughput * len(passes) / sum(passes.values()) * step["utilisation"],
-                "energy": sum(theirs[gemm] for gemm in gemms) / spent * step["utilisation"] if spent else None}
+                "energy": sum(theirs[gemm] for gemm in gemms) / spent if spent else None}
         found[recipe] = entry
     return found
 
@@ -218,9 +227,18 @@ def energies(energy):
 
 
 def ratio_rows(ratios):
-    return [("ratio", "area per MAC", "against the smallest depth", "throughput per area", "energy per MAC")] + [
+    return [("ratio", "area per MAC", "against the smallest depth", "throughput per area", "energy per MAC",
+             "against the depth of least energy")] + [
         (name, number(ratio["area_per_mac"], 1), number(ratio["area_per_mac_vs_smallest"], 1),
-         number(ratio["throughput_per_area"], 1), energies(ratio["energy_per_mac"])) for name, ratio in ratios.items()]
+         number(ratio["throughput_per_area"], 1), energies(ratio["energy_per_mac"]),
+         energies(ratio["energy_per_mac_vs_least_energy"])) for name, ratio in ratios.items()]
+
+
+def depth_rows(ratios):
+    """Each ratio against each depth: what a baseline of another depth would make of the same design."""
+    return [("ratio", "stages", "area per MAC", "throughput per area")] + [
+        (name, stages, number(entry["area_per_mac"], 1), number(entry["throughput_per_area"], 1))
+        for name, ratio in ratios.items() for stages, entry in ratio["by_depth"].items()]
 
 
 def effective_rows(steps, names):
@@ -241,6 +259,7 @@ def sections(report, modules, counts):
         found.append(("Baselines", baseline_rows(report["baselines"])))
     if report["ratios"]:
         found.append(("How many times better", ratio_rows(report["ratios"])))
+        found.append(("The same against each depth of the baseline", depth_rows(report["ratios"])))
     if report["effective"]:
         found.append(("How many times better, whole training step", effective_rows(report["effective"], report["ratios"])))
     return found

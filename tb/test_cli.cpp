@@ -68,7 +68,7 @@ TEST_CASE("train leaves a run folder with config, metrics, checkpoint and summar
   CHECK(s["weights_digest"].get<std::string>().size() == 64);
   CHECK(shop.exists("r/checkpoint.safetensors"));
   CHECK(shop.exists("r/report.html"));
-  CHECK(json::parse(shop.text("r/sites.json"))["sites"].size() == 7);  // W of three layers, Y and dY of two
+  CHECK(json::parse(shop.text("r/sites.json"))["sites"].size() == 8);  // W and dY of three layers, Y of two
   const auto steps = steps_of(shop.text("r/metrics.csv"));
   REQUIRE(steps.size() == 52);
   for (int i = 0; i < 52; ++i) CHECK(steps[static_cast<std::size_t>(i)] == i + 1);

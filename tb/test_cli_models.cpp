@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cli_shop.h"
+#include "fsdd_files.h"
 
 using namespace cuatro;
 
@@ -83,6 +84,8 @@ TEST_CASE("generate continues a prompt, the same for the same seed") {
   const Outcome bad = shop.run("cuatro generate t --prompt 'XYZ'");
   CHECK(bad.code == 1);
   CHECK(bad.err == "cuatro: --prompt: 'X' is no character of the training text\n");
+  // The first of its three bytes in UTF-8.
+  CHECK(shop.run("cuatro generate t --prompt '€'").err == "cuatro: --prompt: byte 0xe2 is no character of the training text\n");
   CHECK(shop.run("cuatro predict t a.png").err.find("use `cuatro generate`") != std::string::npos);
 }
 
@@ -107,6 +110,33 @@ TEST_CASE("predict names the class of a picture, on the integer perceptron and o
     shop.run("rm -rf p");
   }
   CHECK(shop.run("cuatro predict nowhere a.png").err == "cuatro: nowhere/config.toml: no such file; is it a run folder?\n");
+}
+
+TEST_CASE("predict names the digit of a sound, and every file that is none is one line with its name") {
+  const Shop shop;
+  write_recordings(shop.dir / "data" / "fsdd");
+  REQUIRE(shop.run("cuatro train --model lstm --data fsdd --width 8 --batch 8 --steps 2 --val --engine golden --quiet --run-dir p")
+              .code == 0);
+  const std::string wav = (shop.dir / "data/fsdd/recordings/7_theo_3.wav").string();
+  const Outcome o = shop.run("cuatro predict p " + wav);
+  INFO(o.err);
+  REQUIRE(o.code == 0);
+  CHECK(o.out.starts_with(wav + ":  "));
+  CHECK(std::count(o.out.begin(), o.out.end(), '%') == 3);
+  shop.run("head -c 300 " + wav + " > cut.wav; : > empty.wav; echo text > text.wav; mkdir folder.wav");
+  const auto error = [&](const std::string& file) {
+    const Outcome bad = shop.run("cuatro predict p " + file);
+    CHECK(bad.code == 1);
+    return bad.err;
+  };
+  CHECK(error("cut.wav") == "cuatro: cut.wav: truncated: 300 bytes, its header says 764\n");
+  CHECK(error("none.wav") == "cuatro: none.wav: no such file\n");
+  CHECK(error("folder.wav") == "cuatro: folder.wav: not a file\n");
+  for (const std::string file : {"empty.wav", "text.wav"}) {
+    const std::string said = error(file);
+    CHECK(said.starts_with("cuatro: " + file + ": not a sound file that can be read, such as WAV ("));
+    CHECK(std::count(said.begin(), said.end(), '\n') == 1);
+  }
 }
 
 TEST_CASE("a net and data that do not belong together, and settings that do not fit, are one line") {

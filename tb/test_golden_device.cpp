@@ -2,6 +2,7 @@
 // Copyright 2026 cuatro contributors
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <tuple>
 #include <utility>
@@ -91,7 +92,7 @@ TEST_CASE("gemm is the plain loop, then the addend, then the plain output stage"
     plain.b_format = b_format;
     plain.term_shift = op.term_shift;
     std::vector<std::int32_t> words(std::size_t{m} * n);
-    const std::vector<std::int32_t> acc = gemm_plain(plain);
+    const auto acc = gemm_plain(plain);
     const int addend_kind = static_cast<int>(random() % 3);
     op.addend_shift = addend_kind == 0 ? 0 : static_cast<int>(random() % 3);
     for (std::size_t i = 0; i < m; ++i) {
@@ -212,7 +213,18 @@ TEST_CASE("unfold is the plain loop over window positions, for any stride, paddi
     REQUIRE(got.rows == w.images * w.out_height * w.out_width);
     REQUIRE(got.cols == w.kernel_h * w.kernel_w * channels);
     REQUIRE(got.format == Format::uint4);
+    // Some rows of it, in order and not, before and after somebody has seen them all.
+    const std::uint32_t first = pick(0, got.rows - 1), count = pick(1, got.rows - first);
+    std::vector<std::uint32_t> rows(count);
+    std::iota(rows.begin(), rows.end(), first);
+    const auto at = want.begin() + static_cast<std::ptrdiff_t>(std::size_t{first} * got.cols);
+    const std::vector<std::uint8_t> part(at, at + static_cast<std::ptrdiff_t>(std::size_t{count} * got.cols));
+    const Tensor early = device.gather_rows(got, rows);
+    REQUIRE(device.read_codes(early) == part);
+    const std::vector<std::uint32_t> last = {got.rows - 1, 0};
+    REQUIRE(device.read_codes(device.gather_rows(device.unfold(from, w, pad), last)).size() == 2 * got.cols);
     REQUIRE(device.read_codes(got) == want);
+    REQUIRE(device.read_codes(device.gather_rows(got, rows)) == part);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "golden/gemm.h"
 #include "golden/gemm_pack.h"
+#include "golden/unfold.h"
 
 using namespace cuatro;
 using namespace cuatro::golden;
@@ -60,7 +61,7 @@ GemmOperands operands(const Case& c) {
   return op;
 }
 
-std::vector<std::int32_t> constant_gemm(std::uint8_t a, std::uint8_t b, std::uint8_t b2, std::size_t k,
+Buffer<std::int32_t> constant_gemm(std::uint8_t a, std::uint8_t b, std::uint8_t b2, std::size_t k,
                                         int term_shift, bool fast) {
   const std::vector<std::uint8_t> a_codes(k, a), b_codes(k, b), b2_codes(k, b2);
   GemmOperands op;
@@ -85,7 +86,7 @@ TEST_CASE("acc[m][n] is the sum over k of A[m][k] B[k][n], in 64 bits modulo 2^3
     const std::size_t m = 1 + random() % 9, n = 1 + random() % 9, k = 1 + random() % 40;
     const Case c = make_case(random, m, n, k, run % 2 != 0);
     const GemmOperands op = operands(c);
-    const std::vector<std::int32_t> got = gemm_plain(op);
+    const auto got = gemm_plain(op);
     REQUIRE(got.size() == m * n);
     const Format a_format = op.a_format == AFormat::int4 ? Format::int4 : Format::uint4;
     for (std::size_t i = 0; i < m; ++i) {
@@ -227,5 +228,57 @@ TEST_CASE("codes transpose for all sizes around the 8 x 8 block") {
       transpose_codes(codes.data(), cols, rows, cols, turned.data());
       for (std::size_t i = 0; i < codes.size(); ++i) REQUIRE(turned[i % cols * rows + i / cols] == codes[i]);
     }
+  }
+}
+
+TEST_CASE("images stand for rows of what unfold() makes of them, for every window, side, orientation and format, plain and fast") {
+  constexpr unsigned seed = 20261126;
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  const auto pick = [&](std::uint32_t low, std::uint32_t high) {
+    return low + static_cast<std::uint32_t>(random() % (high - low + 1));
+  };
+  for (int run = 0; run < 400; ++run) {
+    Unfolded unfolded;
+    Window& w = unfolded.window;
+    w = {pick(1, 3),  pick(1, 12), pick(1, 12), pick(1, 5),  pick(1, 5),  pick(1, 3),
+         pick(0, 4), pick(0, 4),  pick(1, 3),  pick(1, 12), pick(1, 12), pick(0, 3) == 0};
+    unfolded.channels = pick(1, 33);
+    const bool a_side = pick(0, 1) != 0, two_terms = pick(0, 1) != 0;
+    const std::uint32_t all_rows = w.images * w.out_height * w.out_width;
+    const std::size_t rows = pick(0, 1) != 0 ? all_rows : pick(1, all_rows);
+    unfolded.first_row = pick(0, all_rows - static_cast<std::uint32_t>(rows));
+    const std::size_t cols = std::size_t{w.kernel_h} * w.kernel_w * unfolded.channels;
+    const bool turned = pick(0, 1) != 0;  // K runs along the unfolded columns, or rows
+    const std::size_t k = turned ? rows : cols, lines = turned ? cols : rows, others = pick(1, 40);
+    Case c = make_case(random, a_side ? lines : others, a_side ? others : lines, k, two_terms);
+    const std::size_t pixels = std::size_t{w.images} * w.height * w.width * unfolded.channels;
+    GemmOperands dense = operands(c);
+    std::vector<std::uint8_t> images = random_codes(random, pixels), images2;
+    unfolded.pad_code = static_cast<std::uint8_t>(random() % 16);
+    const auto rows_of = [&](const std::vector<std::uint8_t>& from) {
+      const auto all = unfold(from, unfolded.channels, w, unfolded.pad_code);
+      const auto first = all.begin() + static_cast<std::ptrdiff_t>(unfolded.first_row * cols);
+      return std::vector<std::uint8_t>(first, first + static_cast<std::ptrdiff_t>(rows * cols));
+    };
+    const auto made = rows_of(images);
+    std::vector<std::uint8_t> made2;
+    GemmOperands lazy = dense;
+    if (a_side) {
+      dense.a_transposed = lazy.a_transposed = turned;
+      dense.a = made, lazy.a = images, lazy.a_unfolded = &unfolded;
+    } else {
+      dense.b_transposed = lazy.b_transposed = !turned;
+      dense.b = made, lazy.b = images, lazy.b_unfolded = &unfolded;
+      if (two_terms) {
+        images2 = random_codes(random, pixels);
+        made2 = rows_of(images2);
+        dense.b2 = made2, lazy.b2 = images2;
+      }
+    }
+    INFO("run " << run << " K " << k << " lines " << lines << " A side " << a_side << " turned " << turned);
+    const auto want = gemm_plain(dense);
+    REQUIRE(gemm_plain(lazy) == want);
+    REQUIRE(gemm_fast(lazy) == want);
   }
 }

@@ -3,11 +3,13 @@
 #include "gradient_check.h"
 
 #include "device/input_error.h"
+#include "golden/golden_device.h"
 #include "layers/batch_norm.h"
 #include "layers/conv2d.h"
 #include "layers/linear.h"
 #include "layers/residual.h"
 #include "layers/softmax_loss.h"
+#include "matmul/device_engine.h"
 
 using namespace cuatro::nn;
 using cuatro::InputError;
@@ -29,7 +31,89 @@ Conv2d::Config conv(std::uint32_t channels, std::uint32_t filters, std::uint32_t
   return c;
 }
 
+// A float engine that asks for columns of one size, as the 4-bit one may.
+class ColumnEngine final : public MatmulEngine {
+ public:
+  std::string_view name() const override { return "columns"; }
+  void begin_step(const StepInfo& step) override { to_.begin_step(step); }
+  bool scales_columns(const OperandSite&) const override { return true; }
+  Operand quantize(std::span<const float> values, std::uint32_t rows, std::uint32_t cols, OperandSite& site) override {
+    if (site.kind == OperandKind::weight) weights.assign(values.begin(), values.end());
+    return to_.quantize(values, rows, cols, site);
+  }
+  Operand unfold(const Operand& operand, const Window& window) override { return to_.unfold(operand, window); }
+  Operand take_rows(const Operand& operand, std::uint32_t first, std::uint32_t count) override {
+    return to_.take_rows(operand, first, count);
+  }
+  Array multiply(const Product& product) override { return to_.multiply(product); }
+  std::vector<Array> multiply(std::span<const Product> products) override { return to_.multiply(products); }
+  std::vector<float> weights;  // as the layer handed them over
+
+ private:
+  FloatEngine to_{Precision::fp32};
+};
+
 }  // namespace
+
+TEST_CASE("linear: columns brought to one size change no result, forward or backward, and an empty column is kept") {
+  constexpr std::uint32_t in = 24, out = 9;
+  std::vector<std::vector<float>> results[2];
+  for (const bool columns : {false, true}) {
+    std::mt19937 random(5);
+    NetBuilder builder(1);
+    Linear layer(linear(in, out), builder);
+    LayerState state;
+    layer.collect(state);
+    std::vector<float>& w = state.weights[0]->value;
+    for (std::size_t i = 0; i < w.size(); ++i) w[i] *= i % out == 4 ? 0.0F : std::ldexp(1.0F, static_cast<int>(i % out) - 6);
+    ColumnEngine scaling;
+    FloatEngine plain(Precision::fp32);
+    MatmulEngine& engine = columns ? static_cast<MatmulEngine&>(scaling) : plain;
+    const Array y = layer.forward(engine, random_array({3, 4, in}, random), true);
+    const Array dx = layer.backward(engine, random_array({3, 4, out}, random));
+    results[columns] = {y.data, dx.data, state.weights[0]->gradient, state.weights[1]->gradient};
+    if (!columns) continue;
+    for (std::uint32_t c = 0; c < out; ++c) {
+      double sum = 0;
+      for (std::uint32_t r = 0; r < in; ++r) sum += std::abs(static_cast<double>(scaling.weights[r * out + c]));
+      CHECK(sum / in == Approx(c == 4 ? 0.0 : 1.0).epsilon(1e-5));
+    }
+  }
+  for (std::size_t k = 0; k < 4; ++k) {
+    for (std::size_t i = 0; i < results[0][k].size(); ++i) {
+      INFO(k << " element " << i);
+      CHECK(results[1][k][i] == Approx(static_cast<double>(results[0][k][i])).epsilon(1e-4).margin(1e-6));
+    }
+  }
+}
+
+TEST_CASE("linear: 4 bits with a scale a column serve columns of any size alike, with one scale the small ones vanish") {
+  constexpr std::uint32_t in = 32, out = 4;
+  for (const bool columns : {false, true}) {
+    cuatro::golden::GoldenDevice device;
+    QuantNames names;
+    names.weight_scale = columns ? "column" : "tensor";
+    DeviceEngine engine(device, make_quant_config(names), 1);
+    engine.begin_step({0, true});
+    std::mt19937 random(5);
+    NetBuilder builder(1);
+    Linear layer(linear(in, out), builder);
+    LayerState state;
+    layer.collect(state);
+    std::vector<float>& w = state.weights[0]->value;
+    for (std::size_t i = 0; i < w.size(); ++i) w[i] = (i / out % 2 != 0 ? 1.0F : -1.0F) * std::ldexp(1.0F, -6 * static_cast<int>(i % out));
+    Array x({1, in});
+    for (std::uint32_t i = 0; i < in; ++i) x.data[i] = i % 2 != 0 ? 1.0F : -1.0F;
+    const Array y = layer.forward(engine, x, true);
+    for (std::uint32_t c = 0; c < out; ++c) {
+      const double wanted = in * std::ldexp(1.0, -6 * static_cast<int>(c));
+      INFO("column " << c << (columns ? " scaled" : ""));
+      // A weight of the mean's size is within a half of its 7 / 3.2 steps.
+      if (columns) CHECK(static_cast<double>(y.data[c]) == Approx(wanted).epsilon(0.3));
+      if (!columns && c > 1) CHECK(y.data[c] == 0.0F);
+    }
+  }
+}
 
 TEST_CASE("linear: x·W + b on the last dimension, in double") {
   std::mt19937 random(1);

@@ -127,16 +127,19 @@ TEST_CASE("every kind times every kind, transposed or not, is the product of the
   std::uint32_t seed = 1;
   int products = 0;
   for (QuantNames names : every_gradient()) {
-    for (int variant = 0; variant < 4; ++variant) {
-      names.signed_format = variant % 2 != 0 ? "affine" : "int4";
+    for (int variant = 0; variant < 7; ++variant) {
+      const bool affine = variant < 4 && variant % 2 != 0;
+      names.signed_format = affine ? "affine" : "int4";
       names.rescale = variant / 2 != 0 ? "stretch" : "pow2";
+      names.activation_terms = variant == 4 || variant == 6 ? 2 : 1;
+      names.weight_terms = variant >= 5 ? 2 : 1;
       golden::GoldenDevice device;
       DeviceEngine engine(device, config_of(names), 3);
       engine.begin_step({5, true});
       for (const Kind left : kinds) {
         for (const Kind right : kinds) {
-          const bool only_a_left = left == Kind::positive || (left == Kind::signed_values && variant % 2 != 0);
-          const bool only_a_right = right == Kind::positive || (right == Kind::signed_values && variant % 2 != 0);
+          const bool only_a_left = left == Kind::positive || (left == Kind::signed_values && affine);
+          const bool only_a_right = right == Kind::positive || (right == Kind::signed_values && affine);
           if ((left == Kind::gradient && right == Kind::gradient) || (only_a_left && only_a_right)) continue;
           for (int turned = 0; turned < 4; ++turned) {
             for (const Pass pass : {Pass::forward, Pass::input_gradient, Pass::weight_gradient}) {
@@ -302,6 +305,63 @@ TEST_CASE("stretched steps: the largest magnitude gets the largest code, and the
   }
 }
 
+TEST_CASE("two digits: 71 levels, the largest magnitude gets 35, each value its nearest; digit 1 is nearest by itself") {
+  golden::GoldenDevice device;
+  QuantNames names;
+  names.weight_clip = "absmax";
+  names.activation_terms = names.weight_terms = 2;
+  for (const char* rescale : {"pow2", "stretch"}) {
+    names.rescale = rescale;
+    DeviceEngine engine(device, config_of(names), 1);
+    for (const Kind kind : {Kind::weight, Kind::signed_values}) {
+      for (std::uint32_t seed = 0; seed < 50; ++seed) {
+        std::vector<float> values = random_values(300, kind, seed);
+        OperandSite site = site_of(kind);
+        const Operand operand = engine.quantize(values, 10, 30, site);
+        const OperandCodes& codes = DeviceEngine::codes(operand);
+        REQUIRE(codes.term_shift == 2);
+        const std::vector<std::int64_t> got = decoded(device, operand, Pass::forward);
+        const std::vector<std::uint8_t> digit1 = device.read_codes(codes.digit1);
+        const double unit = unit_of(operand), absmax = largest_magnitude(values);
+        std::int64_t largest = 0;
+        for (std::size_t i = 0; i < got.size(); ++i) {
+          const double v = static_cast<double>(values[i]) / unit;
+          INFO("seed " << seed << " element " << i << " = " << v << " units");
+          largest = std::max(largest, std::abs(got[i]));
+          // The stretched step is exact to float.
+          REQUIRE(std::abs(static_cast<double>(got[i]) - std::clamp(v, -35.0, 35.0)) <= 0.5 + 1.0 / 256);
+          REQUIRE(std::abs(golden::decode(Format::int4, digit1[i]) - std::clamp(v / 4, -7.0, 7.0)) <= 0.5 + 1.0 / 256);
+        }
+        if (rescale == std::string("stretch")) {
+          CHECK(largest == 35);
+          CHECK(unit * 35 >= absmax);
+          CHECK(unit * 35 <= absmax * (1 + 1.0 / 128));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("two digits: clipped is what both together cannot reach, lost what neither holds") {
+  golden::GoldenDevice device;
+  QuantNames names;
+  names.activation_terms = 2;
+  names.activation_clip = "3.5";
+  names.count_every = 1;
+  DeviceEngine engine(device, config_of(names), 1);
+  OperandSite x = site_of(Kind::signed_values, 1), w = site_of(Kind::weight, 2);
+  // Mean 1, clip 3.5, step 3.5 / 8.75 -> 1/2, its quarter 1/8: 35 units are 4.375.
+  const std::vector<float> values = {4.75F, -4.375F, 0.5F, -0.0625F, 0.0625F, 0.0F, 0.125F, 0.125F, 0.5F, 0.5F, 0.5F, 0.5F};
+  engine.begin_step({0, true});
+  const Operand a = engine.quantize(values, 3, 4, x);
+  const Operand b = engine.quantize(std::vector<float>(4, 1.0F), 4, 1, w);
+  engine.multiply({a, false, b, false, Pass::forward, "y"});
+  REQUIRE(unit_of(a) == 0.125);
+  CHECK(x.counts.elements == 12);
+  CHECK(x.counts.saturated == 1);
+  CHECK(x.counts.underflow == 2);
+}
+
 TEST_CASE("affine codes cover the range from smallest to largest, and zero is a code") {
   golden::GoldenDevice device;
   QuantNames names;
@@ -383,9 +443,28 @@ TEST_CASE("K beyond the device's bound is summed in slices") {
   for (std::size_t i = 0; i < 2; ++i) CHECK(got[i].data == reference(device, products[i]));
 }
 
+TEST_CASE("two digits on side A: the sums that 32 bits would not hold are made in 64") {
+  golden::GoldenDevice device;
+  QuantNames names = gradients("log4", "stochastic", 2);
+  names.activation_terms = 2;
+  DeviceEngine engine(device, config_of(names), 1);
+  OperandSite x = site_of(Kind::signed_values, 1), dy = site_of(Kind::gradient, 2);
+  for (const std::uint32_t k : {4'990U, 5'000U, 10'000U, 40'000U}) {  // one command's bound is 11,650
+    const Operand a = engine.quantize(std::vector<float>(k, 1.0F), k, 1, x);
+    const Operand b = engine.quantize(std::vector<float>(k, 1.0F), k, 1, dy);
+    const Product p{a, true, b, false, Pass::weight_gradient, "dw"};
+    INFO("K " << k);
+    CHECK(engine.multiply(p).data == reference(device, p));
+  }
+}
+
 TEST_CASE("the core gives the products of the golden model: a convolution, forward and backward") {
-  for (QuantNames names : {gradients("log4", "stochastic", 2), gradients("log4", "tpr", 1)}) {
-    names.signed_format = "affine";
+  std::vector<QuantNames> every{gradients("log4", "stochastic", 2), gradients("log4", "tpr", 1),
+                                gradients("log2", "stochastic", 2), gradients("log4", "stochastic", 2)};
+  every[0].signed_format = every[1].signed_format = "affine";
+  every[2].activation_terms = 2;
+  every[3].activation_terms = every[3].weight_terms = 2;
+  for (QuantNames names : every) {
     names.rescale = "stretch";
     std::vector<std::vector<float>> results[2];
     golden::GoldenDevice golden;
@@ -570,6 +649,7 @@ TEST_CASE("settings: unknown values and impossible combinations name the flag") 
   };
   CHECK(refused([](QuantNames& n) { n.rescale = "pow3"; }) == "--rescale pow3: unknown, choose from pow2, stretch");
   CHECK(refused([](QuantNames& n) { n.signed_format = "x"; }) == "--signed-format x: unknown, choose from int4, affine");
+  CHECK(refused([](QuantNames& n) { n.weight_scale = "row"; }) == "--weight-scale row: unknown, choose from tensor, column");
   CHECK(refused([](QuantNames& n) { n.weight_clip = "-1"; }) ==
         "--weight-clip -1: choose absmax, or a multiple of the mean magnitude in 0.1..1000");
   CHECK(refused([](QuantNames& n) { n.activation_clip = "3x"; }) ==
@@ -578,6 +658,10 @@ TEST_CASE("settings: unknown values and impossible combinations name the flag") 
         "--scaling gradscale: for the integer mlp only, choose from current, delayed, fixed");
   CHECK(refused([](QuantNames& n) { n.recipe.scaling = "delayed", n.signed_format = "affine"; }) ==
         "--signed-format affine: needs --scaling current, as it follows both ends of the range");
+  CHECK(refused([](QuantNames& n) { n.activation_terms = 3; }) == "--activation-terms 3: choose 1 or 2");
+  CHECK(refused([](QuantNames& n) { n.weight_terms = 0; }) == "--weight-terms 0: choose 1 or 2");
+  CHECK(refused([](QuantNames& n) { n.activation_terms = 2, n.signed_format = "affine"; }) ==
+        "--activation-terms 2: digits are INT4, so it needs --signed-format int4");
   CHECK(refused([](QuantNames& n) { n.overrides = {"fc2"}; }) ==
         "--quant-override 'fc2': not of the form 'pattern: key=value, key=value'");
   CHECK(refused([](QuantNames& n) { n.overrides = {"fc2: x"}; }) == "--quant-override 'fc2: x': 'x' is not key=value");
@@ -586,7 +670,7 @@ TEST_CASE("settings: unknown values and impossible combinations name the flag") 
   CHECK(refused([](QuantNames& n) { n.overrides = {"fc2: grad-format=log8"}; }) ==
         "--quant-override 'fc2: grad-format=log8': --grad-format log8: unknown, choose from log4, log2, int4");
   CHECK(refused([](QuantNames& n) { n.overrides = {"fc2: rounding=x"}; })
-            .starts_with("--quant-override 'fc2: rounding=x': rounding: unknown, choose from grad-terms, grad-format"));
+            .starts_with("--quant-override 'fc2: rounding=x': rounding: unknown, choose from grad-terms, activation-terms, weight-terms, grad-format"));
 }
 
 TEST_CASE("overrides: the first pattern that matches a site's name, on top of the rest") {
@@ -621,6 +705,31 @@ TEST_CASE("steps: powers of two as the rule says, at and around them") {
   }
   CHECK(exponent(1e-45F, Rule::up) == -100);
   CHECK(exponent(3e38F, Rule::up) == 100);
+}
+
+TEST_CASE("what INT4 digits leave over is the value minus the device's own code") {
+  golden::GoldenDevice device;
+  std::vector<float> values;
+  for (int i = -9000; i <= 9000; ++i) values.push_back(static_cast<float>(i) / 1024.0F);  // halves between codes included
+  std::vector<std::int16_t> source(values.size());
+  to_odd_s16(values, 11, 0, source.data());
+  for (const int mult : {128, 129, 200, 255}) {
+    Quantize op;
+    op.type = SourceType::s16;
+    op.data = source.data();
+    op.rows = 1;
+    op.cols = static_cast<std::uint32_t>(values.size());
+    op.out.format = OutFormat::int4;
+    op.out.shift = 11;
+    op.out.mult = mult;
+    const std::vector<std::uint8_t> codes = device.read_codes(device.quantize(op, "x").codes);
+    const float step = 128.0F / static_cast<float>(mult);
+    std::vector<float> rest(values.size());
+    int4_remainders(values, source.data(), op.out.shift, mult, step, rest.data());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      REQUIRE(rest[i] == values[i] - static_cast<float>(golden::decode(Format::int4, codes[i])) * step);
+    }
+  }
 }
 
 TEST_CASE("rounding to odd keeps integers and makes the odd neighbour of all else") {

@@ -2,6 +2,7 @@
 // Copyright 2026 cuatro contributors
 #include "catch.h"
 
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
@@ -190,6 +191,63 @@ TEST_CASE("fixed scaling: gradients keep the first step's exponents, activations
   }
   CHECK(moved);
   CHECK(would_move);
+}
+
+TEST_CASE("sites: what clipped, was lost and how large it was, of every sixteenth step") {
+  for (const Case& c : {kCases[0], kCases[2], kCases[4], kCases[7]}) {
+    golden::GoldenDevice golden;
+    RecordingDevice device(golden);
+    const Recipe recipe = recipe_of(c, "delayed");
+    IntegerMlp mlp(device, {{23, 17, 5}, recipe, 42});
+    const Images images = made_up_images(32, 23);
+    const int handle = mlp.add_images(images);
+    std::vector<std::uint32_t> rows(32);
+    std::iota(rows.begin(), rows.end(), 0U);
+    SiteCounts dy1, y1;
+    for (std::uint64_t step = 0; step < 17; ++step) {
+      device.commands.clear();
+      mlp.train_step(handle, rows, images.labels, 3, step);
+      if (step != 0 && step != 16) continue;
+      reference::Matrix mask, y, digit1, digit2;
+      for (const auto& command : device.commands) {
+        // The step that chooses a scale asks for a tensor twice: raw, then as codes.
+        if (!command.result.codes) continue;
+        if (command.label == "Y fc1") {
+          mask = values(golden, command.result.mask), y = values(golden, command.result.codes);
+          y1.saturated += golden.stats(command.result).saturated;
+        } else if (command.label == "dY fc1") {
+          digit1 = values(golden, command.result.codes);
+          if (command.result.codes2) digit2 = values(golden, command.result.codes2);
+          dy1.saturated += golden.stats(command.result).saturated;
+        }
+      }
+      y1.elements += y.size(), dy1.elements += digit1.size();
+      for (std::size_t i = 0; i < y.size(); ++i) {
+        y1.underflow += mask[i] != 0 && y[i] == 0;
+        if (y[i] != 0) ++y1.exponents[static_cast<std::size_t>(24 + std::ilogb(static_cast<double>(y[i])))];
+        dy1.underflow += mask[i] != 0 && digit1[i] == 0 && (digit2.empty() || digit2[i] == 0);
+        const double second = recipe.two_terms() ? std::ldexp(static_cast<double>(digit2[i]), -recipe.term_shift()) : 0;
+        const double value = static_cast<double>(digit1[i]) + second;
+        if (value != 0) ++dy1.exponents[static_cast<std::size_t>(24 + std::ilogb(value))];
+      }
+    }
+    INFO(describe(recipe));
+    REQUIRE(dy1.underflow > 0);
+    const auto check = [&](const std::string& name, const SiteCounts& expected) {
+      for (const SiteStatistics& site : mlp.statistics()) {
+        if (site.name != name) continue;
+        CHECK(site.counts.elements == expected.elements);
+        CHECK(site.counts.saturated == expected.saturated);
+        CHECK(site.counts.underflow == expected.underflow);
+        CHECK(site.counts.exponents == expected.exponents);
+        return;
+      }
+      FAIL("no site " << name);
+    };
+    check("fc1.y", y1);
+    check("fc1.dy", dy1);
+    CHECK(mlp.statistics().size() == 5);  // W and dY of two layers, Y of one
+  }
 }
 
 TEST_CASE("the comparison can fail: another seed or recipe gives other tensors") {

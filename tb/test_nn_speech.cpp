@@ -9,9 +9,10 @@
 #include <numbers>
 #include <set>
 
-#include "data/fsdd.h"
+#include "data/feature_cache.h"
 #include "data/log_mel.h"
 #include "device/input_error.h"
+#include "fsdd_files.h"
 #include "nn/sha256.h"
 #include "temp_folder.h"
 #include "wav_file.h"
@@ -23,36 +24,12 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-// A chirp that starts at `hz`.
-std::vector<float> sound(std::size_t count, float hz, float peak = 0.3F) {
-  std::vector<float> samples(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const float t = static_cast<float>(i) / kSampleRate;
-    samples[i] = peak * std::sin(2 * std::numbers::pi_v<float> * (hz + 800 * t) * t);
-  }
-  return samples;
-}
-
 Speech spoken(const std::vector<std::size_t>& lengths) {
   Speech speech;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     speech.add(sound(lengths[i], 300.0F + 200.0F * static_cast<float>(i)), static_cast<std::uint8_t>(i % 10));
   }
   return speech;
-}
-
-// Made-up recordings of the right names: a file's sound tells its digit.
-void write_recordings(const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder / "recordings");
-  for (const Part part : {Part::train, Part::test}) {
-    for (const std::string& name : fsdd_names(part)) {
-      std::vector<std::int16_t> samples;
-      for (const float v : sound(360, 300.0F + 300.0F * static_cast<float>(name[0] - '0'))) {
-        samples.push_back(static_cast<std::int16_t>(v * 32767));
-      }
-      write_file(folder / "recordings" / name, wav_bytes(samples));
-    }
-  }
 }
 
 class Environment {  // CUATRO_DATA and the working folder, put back at the end
@@ -251,6 +228,54 @@ TEST_CASE("FSDD: parts load from the folder that CUATRO_DATA names; a missing or
   CHECK(has(error(load), "7_nicolas_3.wav: truncated"));
   std::filesystem::remove(victim);
   CHECK(has(error(load), "7_nicolas_3.wav: no such file"));
+}
+
+TEST_CASE("features are computed once for the same files; another or a broken cache is made anew, none is no error") {
+  TempFolder dir;
+  std::vector<std::filesystem::path> sounds{dir / "0.wav", dir / "1.wav", dir / "2.wav"};
+  for (const auto& sound : sounds) write_file(sound, {1, 2, static_cast<std::uint8_t>(sound.stem().string()[0])});
+  int computed = 0;
+  std::size_t length = 1000;
+  const auto compute = [&] {
+    ++computed;
+    Speech speech = spoken({300, length, 1100});
+    speech.labels = {7, 8, 9};
+    return speech;
+  };
+  const auto same = [](const Speech& a, const Speech& b) {
+    return a.codes == b.codes && a.first == b.first && a.labels == b.labels;
+  };
+  const auto cache = dir / "cache";
+  const Speech first = cached_features(cache, sounds, compute);
+  REQUIRE(computed == 1);
+  CHECK(same(cached_features(cache, sounds, compute), first));
+  CHECK(computed == 1);
+  length = 2000;
+  write_file(sounds[1], {1, 3, '1'});  // of the same length
+  const Speech second = cached_features(cache, sounds, compute);
+  CHECK(computed == 2);
+  CHECK_FALSE(same(first, second));
+  CHECK(same(cached_features(cache, sounds, compute), second));
+  CHECK(computed == 2);
+  std::filesystem::rename(sounds[2], dir / "3.wav");  // a name says what was said
+  sounds[2] = dir / "3.wav";
+  (void)cached_features(cache, sounds, compute);
+  CHECK(computed == 3);
+
+  std::vector<std::uint8_t> bytes = read_file(cache);
+  bytes.back() ^= 1;
+  write_file(cache, bytes);
+  CHECK(same(cached_features(cache, sounds, compute), second));
+  CHECK(computed == 4);
+  CHECK(same(cached_features(cache, sounds, compute), second));
+  CHECK(computed == 4);
+
+  CHECK(same(cached_features(dir / "no/such/folder", sounds, compute), second));
+  CHECK(same(cached_features({}, sounds, compute), second));
+  CHECK(computed == 6);
+  sounds[0] = dir / "gone.wav";
+  (void)cached_features(cache, sounds, compute);  // whose error names the file
+  CHECK(computed == 7);
 }
 
 TEST_CASE("FSDD: get-data takes the data set's recordings only, and leaves nothing behind when it fails") {

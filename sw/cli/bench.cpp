@@ -3,6 +3,7 @@
 //
 // `cuatro bench`: the figures of the README's table, measured here and now. Speeds are medians of
 // several runs in one process, comparisons alternate, and utilisation comes from cycle counters.
+// With --floor it fails where the simulated speed falls off: a change of style costs several times.
 #include <benchmark/benchmark.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -17,11 +18,13 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "cli/bench_models.h"
 #include "cli/commands.h"
 #include "cli/engines.h"
 #include "cli/models.h"
 #include "data/image_examples.h"
 #include "device/atomic_file.h"
+#include "device/input_error.h"
 #include "golden/golden_device.h"
 #include "nn/mlp.h"
 #include "nn/recipe.h"
@@ -40,7 +43,8 @@ struct BenchOptions {
   std::string out = "build/bench.json";
   std::int64_t epochs = 8, seeds = 3;
   int lr_shift = 4;
-  bool accuracy = true;
+  bool accuracy = true, models = true, training = true;
+  double floor = 2;              // GMAC/s; no machine of today is that slow
   MemoryOptions memory;
 
   std::unique_ptr<RtlDevice> make_device() const {
@@ -214,6 +218,29 @@ void measure_epochs(std::vector<Figure>& figures, const nn::Images& images, cons
   figures.push_back({"rtl_epoch_seconds", "RTL epoch of 60,000 images, default recipe, no lock-step", "s", median(rtl_seconds), 60, true});
   figures.push_back({"golden_epoch_seconds", "golden epoch, same recipe", "s", median(golden_seconds), 0, true, false});
   figures.push_back({"rtl_over_golden_epoch", "RTL epoch / golden epoch", "x", median(ratios), 6, true});
+  figures.push_back({"rtl_over_golden_mlp", "the same: mlp on fashion-mnist", "x", median(ratios), 6, true});
+}
+
+// --- a step of every other net on both engines --------------------------------------------
+
+constexpr double kModelSeconds = 5;
+
+void measure_models(std::vector<Figure>& figures, nlohmann::json& details, const BenchOptions& options) {
+  const std::pair<const char*, const char*> nets[] = {
+      {"lenet", "fashion-mnist"}, {"resnet8", "fashion-mnist"}, {"lstm", "fsdd"}, {"transformer", "tinyshakespeare"}};
+  for (const auto& [model, data] : nets) {
+    try {
+      const ModelSpeed speed = measure_model(model, data, kModelSeconds, options.memory);
+      figures.push_back({fmt::format("rtl_over_golden_{}", model),
+                         fmt::format("RTL step / golden step, {} on {}", model, data), "x", speed.ratio(), 6, true});
+      const bool aimed = std::string_view(model) == "lenet";
+      figures.push_back({fmt::format("step_utilisation_{}", model), fmt::format("MAC utilisation, whole step, {} on {}, memory to memory", model, data), "%",
+                         100 * speed.utilisation, aimed ? 60.0 : 0.0, false, aimed});
+      details["steps"][model] = {{"rtl_seconds", speed.rtl_seconds}, {"golden_seconds", speed.golden_seconds}, {"timed", speed.steps}};
+    } catch (const InputError& e) {
+      fmt::print(stderr, "{} is left out: {}\n", model, e.what());
+    }
+  }
 }
 
 // --- accuracy ---------------------------------------------------------------------------
@@ -283,8 +310,6 @@ std::string machine() {
 }
 
 int bench(const BenchOptions& options) {
-  const nn::DataSet data = nn::load_data(options.data, {});
-  const nn::Images& train = images_of(*data.train);
   std::vector<Figure> figures;
   nlohmann::json details;
   const auto stage = [](const char* what) { fmt::print(stderr, "measuring {} …\n", what); };
@@ -292,12 +317,20 @@ int bench(const BenchOptions& options) {
   measure_gemm_speed(figures, options);
   stage("utilisation");
   measure_gemm_utilisation(figures, options);
-  measure_step_utilisation(figures, train, options);
-  stage("epochs on rtl and golden");
-  measure_epochs(figures, train, options);
-  if (options.accuracy) {
-    stage("accuracy (the longest part; --no-accuracy leaves it out)");
-    measure_accuracy(figures, details, data, options);
+  if (options.training) {
+    const nn::DataSet data = nn::load_data(options.data, {});
+    const nn::Images& train = images_of(*data.train);
+    measure_step_utilisation(figures, train, options);
+    stage("epochs on rtl and golden");
+    measure_epochs(figures, train, options);
+    if (options.models) {
+      stage("steps of the other nets on rtl and golden (--no-models leaves them out)");
+      measure_models(figures, details, options);
+    }
+    if (options.accuracy) {
+      stage("accuracy (the longest part; --no-accuracy leaves it out)");
+      measure_accuracy(figures, details, data, options);
+    }
   }
 
   const std::time_t now = std::time(nullptr);
@@ -314,6 +347,11 @@ int bench(const BenchOptions& options) {
   json["details"] = details;
   write_file_atomically(options.out, json.dump(2) + "\n");
   fmt::print("\nwritten to {}\n", options.out);
+  const double speed = json.at("rtl_gemm_gmacs_per_s");
+  if (speed < options.floor) {
+    fmt::print(stderr, "cuatro: rtl_gemm_gmacs_per_s is {:.2f}, below --floor {:g}\n", speed, options.floor);
+    return 1;
+  }
   return 0;
 }
 
@@ -328,6 +366,9 @@ void add_bench(CLI::App& app, Run& run) {
   command->add_option("--seeds", options->seeds, "seeds of the accuracy figures")->check(CLI::PositiveNumber)->capture_default_str();
   add_memory_options(*command, options->memory);
   command->add_flag("!--no-accuracy", options->accuracy, "leave out the accuracy figures");
+  command->add_flag("!--no-models", options->models, "leave out lenet, resnet8, lstm and transformer, 5 s or two steps of RTL each");
+  command->add_flag("!--no-training", options->training, "speed and utilisation of a GEMM only; needs no data");
+  command->add_option("--floor", options->floor, "exit with 1 if the RTL simulates fewer GMAC/s")->check(CLI::NonNegativeNumber)->capture_default_str();
   command->final_callback([options, &run] { run = [options] { return bench(*options); }; });
 }
 

@@ -28,7 +28,11 @@ int generate(const GenerateOptions& o) {
   std::vector<std::uint8_t> prompt;
   for (const char c : o.prompt) {
     const auto at = vocabulary.find(c);
-    if (at == std::string::npos) throw InputError(fmt::format("--prompt: '{}' is no character of the training text", c));
+    if (at == std::string::npos) {
+      const bool shown = c > ' ' && c <= '~';  // a part of a UTF-8 character is not
+      throw InputError(fmt::format("--prompt: {} is no character of the training text",
+                                   shown ? fmt::format("'{}'", c) : fmt::format("byte {:#04x}", static_cast<unsigned char>(c))));
+    }
     prompt.push_back(static_cast<std::uint8_t>(at));
   }
   auto& model = dynamic_cast<nn::NetworkModel&>(*trained.model);

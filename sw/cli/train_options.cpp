@@ -85,7 +85,7 @@ void require_integer_mlp(const TrainOptions& o) {
   }
   const nn::QuantNames &q = o.quant, &plain = usual.quant;
   if (q.rescale != plain.rescale || q.weight_clip != plain.weight_clip || q.activation_clip != plain.activation_clip ||
-      q.signed_format != plain.signed_format || !q.overrides.empty()) {
+      q.signed_format != plain.signed_format || q.weight_scale != plain.weight_scale || q.activation_terms != 1 || q.weight_terms != 1 || !q.overrides.empty()) {
     throw InputError("--model mlp: on a device takes the --grad-* flags, --tpr-order, --scaling and --master-bits only");
   }
 }
@@ -174,6 +174,12 @@ void add_options(CLI::App& train, TrainOptions& o) {
   train.add_option("--activation-clip", o.quant.activation_clip, "not mlp: absmax, or a multiple of mean |x|")
       ->capture_default_str();
   train.add_option("--signed-format", o.quant.signed_format, "not mlp: int4, or affine: UINT4 with a zero-point")
+      ->capture_default_str();
+  train.add_option("--weight-scale", o.quant.weight_scale, "weights of linear layers: one scale a tensor, or a column")
+      ->capture_default_str();
+  train.add_option("--activation-terms", o.quant.activation_terms, "not mlp: INT4 digits of a signed activation, 1 or 2")
+      ->capture_default_str();
+  train.add_option("--weight-terms", o.quant.weight_terms, "not mlp: INT4 digits of a weight, 1 or 2")
       ->capture_default_str();
   train.add_option("--override", o.quant.overrides, "not mlp: other settings at some sites, 'fc2.*: grad-terms=2'");
   train.add_option("--master-bits", o.quant.recipe.master_bits, "fixed-point weights and momentum: 32 or 16 bits")
@@ -290,6 +296,9 @@ std::string config_text(const TrainOptions& o) {
   text("weight-clip", o.quant.weight_clip);
   text("activation-clip", o.quant.activation_clip);
   text("signed-format", o.quant.signed_format);
+  text("weight-scale", o.quant.weight_scale);
+  number("activation-terms", o.quant.activation_terms);
+  number("weight-terms", o.quant.weight_terms);
   if (!o.quant.overrides.empty()) {
     std::string list;
     for (const std::string& o_text : o.quant.overrides) list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", o_text);

@@ -19,6 +19,9 @@ namespace {
 const std::vector<std::string> kClothes{"T-shirt", "trouser", "pullover", "dress", "coat",
                                         "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
 
+// Where scripts/get-data puts data sets, too. Outside of a source tree nothing is kept.
+constexpr const char* kCacheFolder = "build/data";
+
 std::vector<std::string> digits() {
   std::vector<std::string> names;
   for (int d = 0; d < 10; ++d) names.push_back(std::to_string(d));
@@ -46,8 +49,12 @@ DataSet load_image_data(const std::string& name, const DataOptions& options) {
 DataSet load_speech_data(const DataOptions& options) {
   const std::filesystem::path folder = find_fsdd();
   DataSet data{"fsdd", folder.string(), {kSpeechFrames, kMelBands}, 10, false, {}, {}, digits(), {}};
-  data.train = std::make_unique<SpeechExamples>(load_fsdd(folder, Part::train), options.seed, kFsddValidation);
-  if (options.with_test) data.test = std::make_unique<SpeechExamples>(load_fsdd(folder, Part::test), options.seed, 0);
+  const auto part = [&](Part which, const char* name, std::uint32_t validation) {
+    return std::make_unique<SpeechExamples>(load_fsdd(folder, which, fmt::format("{}/fsdd-{}.safetensors", kCacheFolder, name)),
+                                            options.seed, validation);
+  };
+  data.train = part(Part::train, "train", kFsddValidation);
+  if (options.with_test) data.test = part(Part::test, "test", 0);
   return data;
 }
 

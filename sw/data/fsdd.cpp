@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "data/audio.h"
+#include "data/feature_cache.h"
 #include "data/log_mel.h"
 #include "device/input_error.h"
 #include "nn/join.h"
@@ -46,12 +47,16 @@ std::filesystem::path find_fsdd() {
                                join(looked, ", ")));
 }
 
-Speech load_fsdd(const std::filesystem::path& folder, Part part) {
-  Speech speech;
-  for (const std::string& name : fsdd_names(part)) {
-    speech.add(read_audio(folder / "recordings" / name, kSampleRate), static_cast<std::uint8_t>(name[0] - '0'));
-  }
-  return speech;
+Speech load_fsdd(const std::filesystem::path& folder, Part part, const std::filesystem::path& cache) {
+  std::vector<std::filesystem::path> sounds;
+  for (const std::string& name : fsdd_names(part)) sounds.push_back(folder / "recordings" / name);
+  return cached_features(cache, sounds, [&] {
+    Speech speech;
+    for (const auto& sound : sounds) {
+      speech.add(read_audio(sound, kSampleRate), static_cast<std::uint8_t>(sound.filename().string()[0] - '0'));
+    }
+    return speech;
+  });
 }
 
 }  // namespace cuatro::nn

@@ -25,7 +25,8 @@ std::vector<std::string> fsdd_names(Part part);
 // command that gets the data.
 std::filesystem::path find_fsdd();
 
-// Throws InputError naming the file that is missing or broken.
-Speech load_fsdd(const std::filesystem::path& folder, Part part);
+// Features come from `cache` (data/feature_cache.h) where it holds those of these files. Throws InputError naming the
+// file that is missing or broken.
+Speech load_fsdd(const std::filesystem::path& folder, Part part, const std::filesystem::path& cache = {});
 
 }  // namespace cuatro::nn

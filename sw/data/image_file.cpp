@@ -26,14 +26,17 @@ Grey decode(const std::filesystem::path& file) {
     png_image_free(&image);
     throw InputError(fmt::format("{}: {}", file.string(), why));
   };
-  if (png_image_begin_read_from_file(&image, file.c_str()) == 0) fail(image.message);
+  const auto no_png = [&] { fail(fmt::format("not a PNG file that can be read ({})", image.message)); };
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) fail("no such file");
+  if (png_image_begin_read_from_file(&image, file.c_str()) == 0) no_png();
   if (std::uint64_t{image.width} * image.height > kMostPixels) {
     fail(fmt::format("{} × {} pixels are too many", image.width, image.height));
   }
   image.format = PNG_FORMAT_GRAY;
   Grey grey{image.height, image.width, std::vector<std::uint8_t>(PNG_IMAGE_SIZE(image))};
   const png_color white{255, 255, 255};  // behind what is transparent
-  if (png_image_finish_read(&image, &white, grey.pixels.data(), 0, nullptr) == 0) fail(image.message);
+  if (png_image_finish_read(&image, &white, grey.pixels.data(), 0, nullptr) == 0) no_png();
   return grey;
 }
 

@@ -3,29 +3,22 @@
 #include "data/log_mel.h"
 
 #include <algorithm>
+#include <complex>
+#include <kissfft.hh>
 #include <numbers>
-#include <utility>
 
 #include "layers/float_math.h"
 
 namespace cuatro::nn {
 namespace {
 
-struct Point {
-  double re, im;
-};
-
-// e^(2πi·k/n), k = 0 .. n-1, for n >= 64: the first step by its series, the others by turning. Within 1e-13.
-std::vector<Point> unit_circle(std::uint32_t n) {
+// cos(2π·k/n), k = 0 .. n-1, for n >= 64: the first step by its series, the others by turning. Within 1e-13.
+std::vector<double> cosines(std::uint32_t n) {
   const double angle = 2.0 * std::numbers::pi / n, s = angle * angle;
-  const Point step{1.0 - s / 2 * (1.0 - s / 12 * (1.0 - s / 30 * (1.0 - s / 56 * (1.0 - s / 90)))),
-                   angle * (1.0 - s / 6 * (1.0 - s / 20 * (1.0 - s / 42 * (1.0 - s / 72))))};
-  std::vector<Point> points{{1.0, 0.0}};
-  while (points.size() < n) {
-    const Point p = points.back();
-    points.push_back({p.re * step.re - p.im * step.im, p.re * step.im + p.im * step.re});
-  }
-  return points;
+  const double cos1 = 1.0 - s / 2 * (1.0 - s / 12 * (1.0 - s / 30 * (1.0 - s / 56 * (1.0 - s / 90))));
+  std::vector<double> values{1.0, cos1};
+  while (values.size() < n) values.push_back(2.0 * cos1 * values.back() - values[values.size() - 2]);
+  return values;
 }
 
 float mel_of(float hz) { return 1127.0F * log_fixed(1.0F + hz / 700.0F); }
@@ -40,19 +33,12 @@ float corner_hz(std::uint32_t i) {
 
 struct Tables {
   std::array<float, kFrameSamples> window;                 // Hann (periodic)
-  FftSamples twiddle_re, twiddle_im;                       // [half + k]: e^(-πi·k/half) for half = 1, 2, 4 .. 128
   std::array<std::array<float, kBins>, kMelBands> filter;  // triangles of height 1
   std::array<std::uint32_t, kMelBands> begin, end;         // bins begin .. end-1 of a filter are not zero
 
   Tables() {
-    const auto slow = unit_circle(kFrameSamples), fast = unit_circle(kFftSize);
-    for (std::size_t i = 0; i < window.size(); ++i) window[i] = static_cast<float>(0.5 - 0.5 * slow[i].re);
-    for (std::uint32_t half = 1; half < kFftSize; half *= 2) {
-      for (std::uint32_t k = 0; k < half; ++k) {
-        const Point p = fast[k * (kFftSize / 2 / half)];
-        twiddle_re[half + k] = static_cast<float>(p.re), twiddle_im[half + k] = static_cast<float>(-p.im);
-      }
-    }
+    const std::vector<double> turn = cosines(kFrameSamples);
+    for (std::size_t i = 0; i < window.size(); ++i) window[i] = static_cast<float>(0.5 - 0.5 * turn[i]);
     for (std::uint32_t b = 0; b < kMelBands; ++b) {
       const float left = corner_hz(b), middle = corner_hz(b + 1), right = corner_hz(b + 2);
       begin[b] = kBins, end[b] = 0;
@@ -74,26 +60,16 @@ const Tables& tables() {
 
 float mel_band_hz(std::uint32_t band) { return corner_hz(band + 1); }
 
-void fft(FftSamples& re, FftSamples& im) {
-  const Tables& t = tables();
-  for (std::uint32_t i = 1, j = 0; i < kFftSize; ++i) {  // j counts with its bits reversed
-    std::uint32_t bit = kFftSize / 2;
-    for (; (j & bit) != 0; bit /= 2) j ^= bit;
-    j ^= bit;
-    if (i < j) std::swap(re[i], re[j]), std::swap(im[i], im[j]);
-  }
-  for (std::uint32_t half = 1; half < kFftSize; half *= 2) {
-    const float *w_re = &t.twiddle_re[half], *w_im = &t.twiddle_im[half];
-    for (std::uint32_t block = 0; block < kFftSize; block += 2 * half) {
-      float *a_re = &re[block], *a_im = &im[block], *b_re = a_re + half, *b_im = a_im + half;
-      for (std::uint32_t k = 0; k < half; ++k) {
-        const float turned_re = w_re[k] * b_re[k] - w_im[k] * b_im[k];
-        const float turned_im = w_re[k] * b_im[k] + w_im[k] * b_re[k];
-        b_re[k] = a_re[k] - turned_re, b_im[k] = a_im[k] - turned_im;
-        a_re[k] += turned_re, a_im[k] += turned_im;
-      }
-    }
-  }
+std::array<double, kBins> power_spectrum(const std::array<double, kFftSize>& x) {
+  constexpr std::uint32_t half = kFftSize / 2;
+  static const kissfft<double> transform(half, false);
+  std::array<std::complex<double>, half> y;
+  transform.transform_real(x.data(), y.data());
+  std::array<double, kBins> power;
+  power[0] = y[0].real() * y[0].real();  // X[0] and X[half] are real and share y[0]
+  power[half] = y[0].imag() * y[0].imag();
+  for (std::uint32_t k = 1; k < half; ++k) power[k] = y[k].real() * y[k].real() + y[k].imag() * y[k].imag();
+  return power;
 }
 
 std::vector<float> log_mel(std::span<const float> samples) {
@@ -101,16 +77,14 @@ std::vector<float> log_mel(std::span<const float> samples) {
   std::vector<float> result(std::size_t{frame_count(samples.size())} * kMelBands);
   float* out = result.data();
   for (std::size_t first = 0; out != result.data() + result.size(); first += kHopSamples, out += kMelBands) {
-    FftSamples re{}, im{};
+    std::array<double, kFftSize> x{};
     const std::size_t count = std::min<std::size_t>(kFrameSamples, samples.size() - first);
-    for (std::size_t i = 0; i < count; ++i) re[i] = samples[first + i] * t.window[i];
-    fft(re, im);
-    std::array<float, kBins> power;
-    for (std::uint32_t k = 0; k < kBins; ++k) power[k] = re[k] * re[k] + im[k] * im[k];
+    for (std::size_t i = 0; i < count; ++i) x[i] = static_cast<double>(samples[first + i]) * static_cast<double>(t.window[i]);
+    const std::array<double, kBins> power = power_spectrum(x);
     for (std::uint32_t b = 0; b < kMelBands; ++b) {
-      float energy = 0;
-      for (std::uint32_t k = t.begin[b]; k < t.end[b]; ++k) energy += t.filter[b][k] * power[k];
-      out[b] = log_fixed(energy + kLogFloor);
+      double energy = 0;
+      for (std::uint32_t k = t.begin[b]; k < t.end[b]; ++k) energy += static_cast<double>(t.filter[b][k]) * power[k];
+      out[b] = log_fixed(static_cast<float>(energy) + kLogFloor);
     }
   }
   return result;

@@ -9,8 +9,8 @@
 
 // What speech nets see of a sound: the logarithm of the energy in bands that follow the ear's resolution (mel
 // scale: Stevens, Volkmann and Newman 1937; O'Shaughnessy's formula m = 1127 ln(1 + f / 700)).
-// Windows, filters and transform are IEEE operations in a fixed order, without libm: a file gives the same bits on
-// every machine.
+// Windows and filters are IEEE operations in a fixed order, without libm; the transform is kissfft's, in double, which is
+// nine digits finer than the 8-bit features made of it (sw/data/README.md).
 namespace cuatro::nn {
 
 inline constexpr std::uint32_t kSampleRate = 8000;
@@ -27,9 +27,8 @@ constexpr std::uint32_t frame_count(std::size_t samples) {
 // [frames × kMelBands], row-major: ln(energy + kLogFloor) of mono samples at kSampleRate, full scale ±1.
 std::vector<float> log_mel(std::span<const float> samples);
 
-// Discrete Fourier transform X[k] = sum of x[n]·e^(-2πi·kn/256) of x = re + i·im, in place.
-using FftSamples = std::array<float, kFftSize>;
-void fft(FftSamples& re, FftSamples& im);
+// |X[k]|^2 for k = 0 .. kFftSize / 2, X[k] = sum of x[n]·e^(-2πi·kn/kFftSize) of real x.
+std::array<double, kBins> power_spectrum(const std::array<double, kFftSize>& x);
 
 // Middle frequency of a band, in Hz.
 float mel_band_hz(std::uint32_t band);

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -104,6 +106,7 @@ struct Window {
   std::uint32_t dilation = 1;
   std::uint32_t out_height = 0, out_width = 0;
   bool reversed = false;                             // taps in a row last (ky, kx) first
+  bool operator==(const Window&) const = default;
 };
 
 // Totals since construction; zero for engines without a clock.
@@ -158,6 +161,10 @@ class Device {
   // Row-major copies; wait for the work before them.
   virtual std::vector<std::uint8_t> read_codes(const Tensor&) = 0;   // one code (0..15) a byte
   virtual std::vector<std::int32_t> read_raw(const Tensor&) = 0;
+  // The same words, seen in place where the engine has them so: valid in `see`.
+  virtual void view_raw(const Tensor& tensor, const std::function<void(std::span<const std::int32_t>)>& see) {
+    see(read_raw(tensor));
+  }
   virtual std::vector<std::uint8_t> read_mask(const Tensor&) = 0;    // 0 or 1
   virtual Stats stats(const Result&) = 0;
   virtual void sync() = 0;

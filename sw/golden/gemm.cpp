@@ -6,8 +6,20 @@
 
 namespace cuatro::golden {
 
-std::vector<std::int32_t> gemm_plain(const GemmOperands& op) {
-  std::vector<std::int32_t> result(op.m * op.n);
+Buffer<std::int32_t> gemm_plain(const GemmOperands& images) {
+  GemmOperands op = images;
+  Buffer<std::uint8_t> a, b, b2;
+  const auto make_rows = [](std::span<const std::uint8_t>& codes, const Unfolded* unfolded, std::size_t count,
+                            Buffer<std::uint8_t>& rows) {
+    if (unfolded == nullptr || codes.empty()) return;
+    rows = unfold_rows(codes, *unfolded, count);
+    codes = rows;
+  };
+  make_rows(op.a, op.a_unfolded, op.a_transposed ? op.k : op.m, a);
+  make_rows(op.b, op.b_unfolded, op.b_transposed ? op.n : op.k, b);
+  make_rows(op.b2, op.b_unfolded, op.b_transposed ? op.n : op.k, b2);
+
+  Buffer<std::int32_t> result(op.m * op.n);
   for (std::size_t m = 0; m < op.m; ++m) {
     for (std::size_t n = 0; n < op.n; ++n) {
       std::uint32_t acc1 = 0, acc2 = 0;  // unsigned: the words wrap

@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "device/buffer.h"
 #include "device/device.h"
+#include "golden/unfold.h"
 
 // acc = A · B in 32-bit wrapping arithmetic. Source: sw/golden/README.md, "GEMM".
 namespace cuatro::golden {
@@ -24,13 +25,15 @@ struct GemmOperands {
   bool b_transposed = false;
   Format b_format = Format::int4;
   int term_shift = 0;             // 0..2, two terms only
+  const Unfolded* a_unfolded = nullptr;  // not null: `a` are images, and the operand is rows of their unfold()
+  const Unfolded* b_unfolded = nullptr;  // `b` and `b2` likewise
   bool transpose_result = false;  // return [N × M] instead of [M × N]
 };
 
 // The definition: three loops, one decode an operand.
-std::vector<std::int32_t> gemm_plain(const GemmOperands& op);
+Buffer<std::int32_t> gemm_plain(const GemmOperands& op);
 
 // The same words for any K, faster: int16 operands in panels, a register-blocked kernel.
-std::vector<std::int32_t> gemm_fast(const GemmOperands& op);
+Buffer<std::int32_t> gemm_fast(const GemmOperands& op);
 
 }  // namespace cuatro::golden

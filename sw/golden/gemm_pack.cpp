@@ -5,47 +5,16 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <stdexcept>
+
+#if defined(__SSSE3__)
+#include <tmmintrin.h>
+#endif
 
 #include "golden/codes.h"
 
 namespace cuatro::golden {
 namespace {
-
-// The formats again, free of branches so that loops over them become vector code.
-// The tests hold them against decode() for all codes.
-struct DecodeInt4 {
-  std::int32_t operator()(std::int32_t code) const { return (code ^ 8) - 8; }
-};
-struct DecodeUint4 {
-  std::int32_t zero_point;
-  std::int32_t operator()(std::int32_t code) const { return code - zero_point; }
-};
-template <int Bits>  // log2 of the base
-struct DecodeLog {
-  std::int32_t operator()(std::int32_t code) const {
-    const std::int32_t magnitude = (1 << (Bits * (code & 7))) >> Bits;  // e = 0 shifts out to zero
-    const std::int32_t sign = -(code >> 3);
-    return (magnitude ^ sign) - sign;
-  }
-};
-
-template <class Function>
-void with_decoder(const PackSource& source, Function function) {
-  switch (source.format) {
-    case Format::int4:
-      function(DecodeInt4{});
-      break;
-    case Format::uint4:
-      function(DecodeUint4{source.zero_point});
-      break;
-    case Format::log4:
-      function(DecodeLog<2>{});
-      break;
-    case Format::log2:
-      function(DecodeLog<1>{});
-      break;
-  }
-}
 
 // 8 × 8 bytes, rows[i] byte j to rows[j] byte i: swap 1, 2 and 4 byte blocks across the diagonal.
 void transpose_block(std::uint64_t rows[8]) {
@@ -63,41 +32,13 @@ void transpose_block(std::uint64_t rows[8]) {
   }
 }
 
-// Codes in the orientation that a packer reads: rows `stride` apart.
-struct View {
-  const std::uint8_t* data;
-  std::size_t stride;
-  const std::uint8_t* row(std::size_t i) const { return data + i * stride; }
-};
-
-View oriented(std::span<const std::uint8_t> codes, const PackSource& source, Range lines, Range k, bool k_major,
-              std::vector<std::uint8_t>& turned) {
-  const Range rows = source.k_major ? k : lines, cols = source.k_major ? lines : k;
-  const std::size_t stride = source.k_major ? source.lines : source.k;
-  const std::uint8_t* from = codes.data() + rows.begin * stride + cols.begin;
-  if (source.k_major == k_major) return {from, stride};
-  turned.resize(rows.count * cols.count);
-  transpose_codes(from, stride, rows.count, cols.count, turned.data());
-  return {turned.data(), rows.count};
-}
-
-// One or two terms, in that orientation.
-struct Terms {
-  Terms(const PackSource& source, Range lines, Range k, bool k_major)
-      : two(!source.codes2.empty()), first(oriented(source.codes, source, lines, k, k_major, turned)) {
-    if (two) second = oriented(source.codes2, source, lines, k, k_major, turned2);
-  }
-  std::vector<std::uint8_t> turned, turned2;
-  bool two;
-  View first, second{};
-};
-
 }  // namespace
 
 PackSource pack_source_a(const GemmOperands& op) {
   const bool affine = op.a_format == AFormat::affine;
   return {op.a,
           {},
+          op.a_unfolded,
           op.a_transposed,
           op.a_format == AFormat::int4 ? Format::int4 : Format::uint4,
           affine ? op.zero_point : 0,
@@ -107,7 +48,7 @@ PackSource pack_source_a(const GemmOperands& op) {
 }
 
 PackSource pack_source_b(const GemmOperands& op) {
-  return {op.b, op.b2, !op.b_transposed, op.b_format, 0, op.term_shift, op.n, op.k};
+  return {op.b, op.b2, op.b_unfolded, !op.b_transposed, op.b_format, 0, op.term_shift, op.n, op.k};
 }
 
 void transpose_codes(const std::uint8_t* codes, std::size_t stride, std::size_t rows, std::size_t cols,
@@ -128,60 +69,127 @@ void transpose_codes(const std::uint8_t* codes, std::size_t stride, std::size_t 
   }
 }
 
-void pack_left(const PackSource& source, Range lines, Range k, std::int16_t* to) {
-  const std::size_t stride = (k.count + 1) / 2 * 2;
-  const Terms terms(source, lines, k, false);
-  with_decoder(source, [&](auto decoder) {
-    for (std::size_t line = 0; line < lines.count; ++line, to += stride) {
-      const std::uint8_t* first = terms.first.row(line);
-      if (!terms.two) {
-        for (std::size_t i = 0; i < k.count; ++i) to[i] = static_cast<std::int16_t>(decoder(first[i]));
-      } else {
-        const std::uint8_t* second = terms.second.row(line);
-        for (std::size_t i = 0; i < k.count; ++i) {
-          to[i] = static_cast<std::int16_t>(decoder(first[i]) * (1 << source.term_shift) + decoder(second[i]));
-        }
-      }
-      if (stride != k.count) to[k.count] = 0;
-    }
-  });
+Decoder::Decoder(const PackSource& source) : two_(!source.codes2.empty()) {
+  for (std::uint8_t code = 0; code < 16; ++code) {
+    const int value = golden::decode(source.format, code) - source.zero_point;
+    table_[code] = static_cast<std::int16_t>(two_ ? value * (1 << source.term_shift) : value);
+    table2_[code] = static_cast<std::int16_t>(two_ ? value : 0);
+  }
 }
 
-void pack_right(const PackSource& source, Range lines, Range k, std::size_t block, std::int16_t* to) {
+#if defined(__SSSE3__)
+namespace {
+
+// A table of 16 words as two of bytes, which a shuffle looks up 16 at a time.
+struct ByteTables {
+  explicit ByteTables(const std::int16_t* table) {
+    const __m128i first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+    const __m128i second = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table + 8));
+    const __m128i bytes = _mm_set1_epi16(0xff);
+    low = _mm_packus_epi16(_mm_and_si128(first, bytes), _mm_and_si128(second, bytes));
+    high = _mm_packus_epi16(_mm_srli_epi16(first, 8), _mm_srli_epi16(second, 8));
+  }
+  __m128i low, high;
+};
+
+}  // namespace
+#endif
+
+void Decoder::decode(const std::uint8_t* codes, const std::uint8_t* codes2, std::size_t count, std::int16_t* to) const {
+  std::size_t i = 0;
+#if defined(__SSSE3__)
+  const auto load = [](const std::uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); };
+  const auto store = [](std::int16_t* p, __m128i v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), v); };
+  const ByteTables one(table_), two(table2_);
+  for (; i + 16 <= count; i += 16) {
+    const __m128i code = load(codes + i);
+    const __m128i low = _mm_shuffle_epi8(one.low, code), high = _mm_shuffle_epi8(one.high, code);
+    __m128i first = _mm_unpacklo_epi8(low, high), second = _mm_unpackhi_epi8(low, high);
+    if (two_) {
+      const __m128i code2 = load(codes2 + i);
+      const __m128i low2 = _mm_shuffle_epi8(two.low, code2), high2 = _mm_shuffle_epi8(two.high, code2);
+      first = _mm_add_epi16(first, _mm_unpacklo_epi8(low2, high2));
+      second = _mm_add_epi16(second, _mm_unpackhi_epi8(low2, high2));
+    }
+    store(to + i, first);
+    store(to + i + 8, second);
+  }
+#endif
+  for (; i < count; ++i) to[i] = value(codes[i], two_ ? codes2[i] : 0);
+}
+
+Packer::Packer(const PackSource& source, bool left) : source_(source), decoder_(source) {
+  if (source.unfolded == nullptr) return;
+  if (source.k_major == left) throw std::logic_error("Packer: unfolded images stand the other way");
+  const std::size_t rows = left ? source.lines : source.k, channels = source.unfolded->channels;
+  std::span<const std::uint8_t> images = source.codes, images2 = source.codes2;
+  const Unfolded u = narrowed(*source.unfolded, rows, images);
+  if (!images2.empty()) narrowed(*source.unfolded, rows, images2);
+  first_row_ = u.first_row;
+  view_.emplace(u.window, channels, decoder_.value(u.pad_code, u.pad_code),
+                [&](std::size_t pixel, std::size_t count, std::int16_t* to) {
+                  const std::size_t at = pixel * channels;
+                  decoder_.decode(&images[at], images2.empty() ? nullptr : &images2[at], count * channels, to);
+                });
+}
+
+Packer::Rows Packer::oriented(std::span<const std::uint8_t> codes, Range lines, Range k, bool k_major,
+                              Buffer<std::uint8_t>& turned) {
+  if (codes.empty()) return {};
+  const Range rows = source_.k_major ? k : lines, cols = source_.k_major ? lines : k;
+  const std::size_t stride = source_.k_major ? source_.lines : source_.k;
+  const std::uint8_t* from = codes.data() + rows.begin * stride + cols.begin;
+  if (source_.k_major == k_major) return {from, stride};
+  turned.resize(rows.count * cols.count);
+  transpose_codes(from, stride, rows.count, cols.count, turned.data());
+  return {turned.data(), rows.count};
+}
+
+void Packer::pack_left(Range lines, Range k, std::int16_t* to) {
+  const std::size_t stride = (k.count + 1) / 2 * 2;
+  if (view_) {
+    view_->copy_rows(first_row_ + lines.begin, lines.count, k.begin, k.count, to, stride);
+  } else {
+    const Rows first = oriented(source_.codes, lines, k, false, turned_);
+    const Rows second = oriented(source_.codes2, lines, k, false, turned2_);
+    for (std::size_t line = 0; line < lines.count; ++line) {
+      decoder_.decode(first.row(line), second.row(line), k.count, to + line * stride);
+    }
+  }
+  if (stride == k.count) return;
+  for (std::size_t line = 0; line < lines.count; ++line) to[line * stride + k.count] = 0;
+}
+
+void Packer::pack_right(Range lines, Range k, std::size_t block, std::int16_t* to) {
   const std::size_t pairs = (k.count + 1) / 2;
-  const Terms terms(source, lines, k, true);
-  std::vector<std::int16_t> values(2 * lines.count);  // of two steps of K
-  std::int16_t* const even = values.data();
-  std::int16_t* const odd = even + lines.count;
-  with_decoder(source, [&](auto decoder) {
-    const auto decode_row = [&](std::size_t row, std::int16_t* decoded) {
-      const std::uint8_t* first = terms.first.row(row);
-      if (!terms.two) {
-        for (std::size_t i = 0; i < lines.count; ++i) decoded[i] = static_cast<std::int16_t>(decoder(first[i]));
-        return;
-      }
-      const std::uint8_t* second = terms.second.row(row);
-      for (std::size_t i = 0; i < lines.count; ++i) {
-        decoded[i] = static_cast<std::int16_t>(decoder(first[i]) * (1 << source.term_shift) + decoder(second[i]));
-      }
-    };
-    for (std::size_t pair = 0; pair < pairs; ++pair) {
-      decode_row(2 * pair, even);
-      if (2 * pair + 1 < k.count) {
-        decode_row(2 * pair + 1, odd);
-      } else {
-        std::fill_n(odd, lines.count, std::int16_t{0});
-      }
-      for (std::size_t line = 0; line < lines.count; line += block) {
-        std::int16_t* panel = to + (line * pairs + pair * block) * 2;
-        const std::size_t count = std::min(block, lines.count - line);
-        for (std::size_t j = 0; j < count; ++j) {
-          panel[2 * j] = even[line + j];
-          panel[2 * j + 1] = odd[line + j];
-        }
+  const std::size_t stride = lines.count + kSlack;
+  values_.resize(2 * stride);  // of two steps of K
+  std::int16_t* const even = values_.data();
+  std::int16_t* const odd = even + stride;
+  Rows first, second;
+  if (!view_) {
+    first = oriented(source_.codes, lines, k, true, turned_);
+    second = oriented(source_.codes2, lines, k, true, turned2_);
+  }
+  for (std::size_t pair = 0; pair < pairs; ++pair) {
+    const std::size_t steps = std::min<std::size_t>(2, k.count - 2 * pair);
+    if (view_) {
+      view_->copy_rows(first_row_ + k.begin + 2 * pair, steps, lines.begin, lines.count, even, stride);
+    } else {
+      for (std::size_t i = 0; i < steps; ++i) {
+        decoder_.decode(first.row(2 * pair + i), second.row(2 * pair + i), lines.count, even + i * stride);
       }
     }
-  });
+    if (steps == 1) std::fill_n(odd, lines.count, std::int16_t{0});
+    for (std::size_t line = 0; line < lines.count; line += block) {
+      std::int16_t* panel = to + (line * pairs + pair * block) * 2;
+      const std::size_t count = std::min(block, lines.count - line);
+      for (std::size_t j = 0; j < count; ++j) {
+        panel[2 * j] = even[line + j];
+        panel[2 * j + 1] = odd[line + j];
+      }
+    }
+  }
 }
 
 }  // namespace cuatro::golden

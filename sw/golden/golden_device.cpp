@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,16 +16,45 @@
 namespace cuatro::golden {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;  // storage of codes and masks
-using Words = std::vector<std::int32_t>;  // storage of raw tensors
+using Words = Buffer<std::int32_t>;  // storage of raw tensors
 
+// Storage of codes and masks. What unfold() made is kept as the images it was made of until somebody wants to see it:
+// a GEMM does not.
+struct Bytes {
+  Buffer<std::uint8_t> data;
+  std::optional<Unfolded> unfolded;
+  std::shared_ptr<const Bytes> images;  // with `unfolded`: never themselves so kept
+};
+
+const Bytes& storage_of(const Tensor& tensor) { return *static_cast<const Bytes*>(tensor.storage.get()); }
+
+// As they are, one a byte.
 std::span<const std::uint8_t> bytes(const Tensor& tensor) {
   if (!tensor) return {};
-  return *static_cast<const Bytes*>(tensor.storage.get());
+  auto& storage = *static_cast<Bytes*>(tensor.storage.get());
+  if (storage.unfolded) {
+    storage.data = unfold_rows(storage.images->data, *storage.unfolded, tensor.rows);
+    storage.unfolded.reset();
+    storage.images.reset();
+  }
+  return storage.data;
+}
+
+// For a GEMM, which may see images for what they unfold to.
+std::span<const std::uint8_t> images_or_bytes(const Tensor& tensor, const Unfolded*& unfolded) {
+  const Bytes& storage = storage_of(tensor);
+  if (!storage.unfolded) return bytes(tensor);
+  unfolded = &*storage.unfolded;
+  return storage.images->data;
 }
 
 std::span<const std::int32_t> words(const Tensor& tensor) {
   return *static_cast<const Words*>(tensor.storage.get());
+}
+
+// Neighbours, in order.
+bool is_run(std::span<const std::uint32_t> rows) {
+  return std::adjacent_find(rows.begin(), rows.end(), [](auto one, auto next) { return next != one + 1; }) == rows.end();
 }
 
 // a = (addend << shift) + acc, modulo 2^32.
@@ -47,22 +77,17 @@ void add_addend(Words& acc, const Gemm& op, const GemmShape& shape) {
   }
 }
 
-template <class Source>
-Words widened(const void* data, std::size_t count) {
-  const auto* from = static_cast<const Source*>(data);
-  return Words(from, from + count);
-}
-
-Words host_words(const Quantize& op, std::size_t count) {
+OutputData quantized_host_words(const Quantize& op, const Shape& shape, std::span<const std::uint8_t> mask) {
+  const std::size_t count = std::size_t{shape.rows} * shape.cols;
   switch (op.type) {
     case SourceType::u8:
-      return widened<std::uint8_t>(op.data, count);
+      return output_stage_fast(std::span(static_cast<const std::uint8_t*>(op.data), count), shape.cols, mask, op.out);
     case SourceType::s16:
-      return widened<std::int16_t>(op.data, count);
+      return output_stage_fast(std::span(static_cast<const std::int16_t*>(op.data), count), shape.cols, mask, op.out);
     case SourceType::s32:
       break;
   }
-  return widened<std::int32_t>(op.data, count);
+  return output_stage_fast(std::span(static_cast<const std::int32_t*>(op.data), count), shape.cols, mask, op.out);
 }
 
 }  // namespace
@@ -73,12 +98,17 @@ Result GoldenDevice::gemm(const Gemm& op, std::string_view label) {
   operands.m = shape.m;
   operands.n = shape.n;
   operands.k = shape.k;
-  operands.a = bytes(op.a);
+  operands.a = images_or_bytes(op.a, operands.a_unfolded);
   operands.a_transposed = op.a_transposed;
   operands.a_format = op.a_format;
   operands.zero_point = op.zero_point;
-  operands.b = bytes(op.b);
-  operands.b2 = bytes(op.b2);
+  if (op.b2 && storage_of(op.b).unfolded != storage_of(op.b2).unfolded) {
+    operands.b = bytes(op.b);  // unfolded in two ways
+    operands.b2 = bytes(op.b2);
+  } else {
+    operands.b = images_or_bytes(op.b, operands.b_unfolded);
+    if (op.b2) operands.b2 = images_or_bytes(op.b2, operands.b_unfolded);
+  }
   operands.b_transposed = op.b_transposed;
   operands.b_format = op.b.format;
   operands.term_shift = op.term_shift;
@@ -89,6 +119,9 @@ Result GoldenDevice::gemm(const Gemm& op, std::string_view label) {
   const std::uint32_t rows = op.out.transpose ? shape.n : shape.m;
   const std::uint32_t cols = op.out.transpose ? shape.m : shape.n;
   counters_.useful_macs += std::uint64_t{shape.m} * shape.n * shape.k * (op.b2 ? 2 : 1);
+  if (op.out.format == OutFormat::raw && !op.mask && !op.out.write_mask) {
+    return store(raw_output(std::move(acc)), rows, cols, op.out.format);
+  }
   return store(output_stage_fast(acc, cols, bytes(op.mask), op.out), rows, cols, op.out.format);
 }
 
@@ -99,14 +132,19 @@ Result GoldenDevice::quantize(const Quantize& op, std::string_view label) {
     return store(output_stage_fast(words(op.raw), shape.cols, mask, op.out), shape.rows, shape.cols,
                  op.out.format);
   }
-  const Words source = host_words(op, std::size_t{shape.rows} * shape.cols);
-  return store(output_stage_fast(source, shape.cols, mask, op.out), shape.rows, shape.cols, op.out.format);
+  return store(quantized_host_words(op, shape, mask), shape.rows, shape.cols, op.out.format);
 }
 
 Tensor GoldenDevice::gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) {
   validate_gather(codes, rows);
+  if (storage_of(codes).unfolded && is_run(rows)) {
+    auto storage = std::make_shared<Bytes>(storage_of(codes));
+    storage->unfolded->first_row += rows.front();
+    return {++last_id_,        static_cast<std::uint32_t>(rows.size()), codes.cols, TensorKind::codes, codes.format,
+            std::move(storage)};
+  }
   const std::span<const std::uint8_t> from = bytes(codes);
-  Bytes gathered;
+  Buffer<std::uint8_t> gathered;
   gathered.reserve(rows.size() * codes.cols);
   for (const std::uint32_t row : rows) {
     const auto line = from.subspan(std::size_t{row} * codes.cols, codes.cols);
@@ -118,8 +156,11 @@ Tensor GoldenDevice::gather_rows(const Tensor& codes, std::span<const std::uint3
 
 Tensor GoldenDevice::unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) {
   const Shape shape = validate_unfold(codes, window, pad_code);
-  return store_bytes(golden::unfold(bytes(codes), codes.cols, window, pad_code), shape.rows, shape.cols,
-                     TensorKind::codes, codes.format);
+  bytes(codes);  // images are bytes, as said above
+  auto storage = std::make_shared<Bytes>();
+  storage->unfolded = Unfolded{window, codes.cols, pad_code, 0};
+  storage->images = std::static_pointer_cast<const Bytes>(std::static_pointer_cast<Bytes>(codes.storage));
+  return {++last_id_, shape.rows, shape.cols, TensorKind::codes, codes.format, std::move(storage)};
 }
 
 Tensor GoldenDevice::upload_codes(std::span<const std::uint8_t> codes, std::uint32_t rows, std::uint32_t cols,
@@ -141,7 +182,8 @@ Tensor GoldenDevice::upload_mask(std::span<const std::uint8_t> bits, std::uint32
 
 std::vector<std::uint8_t> GoldenDevice::read_codes(const Tensor& tensor) {
   validate_read(tensor, TensorKind::codes, "read_codes");
-  return {bytes(tensor).begin(), bytes(tensor).end()};
+  const std::span<const std::uint8_t> all = bytes(tensor);
+  return {all.begin(), all.end()};
 }
 
 std::vector<std::int32_t> GoldenDevice::read_raw(const Tensor& tensor) {
@@ -151,7 +193,13 @@ std::vector<std::int32_t> GoldenDevice::read_raw(const Tensor& tensor) {
 
 std::vector<std::uint8_t> GoldenDevice::read_mask(const Tensor& tensor) {
   validate_read(tensor, TensorKind::mask, "read_mask");
-  return {bytes(tensor).begin(), bytes(tensor).end()};
+  const std::span<const std::uint8_t> all = bytes(tensor);
+  return {all.begin(), all.end()};
+}
+
+void GoldenDevice::view_raw(const Tensor& tensor, const std::function<void(std::span<const std::int32_t>)>& see) {
+  validate_read(tensor, TensorKind::raw, "view_raw");
+  see(words(tensor));
 }
 
 Stats GoldenDevice::stats(const Result& result) {
@@ -162,12 +210,12 @@ Stats GoldenDevice::stats(const Result& result) {
   return stats_[result.command - 1];
 }
 
-Tensor GoldenDevice::store_bytes(std::vector<std::uint8_t> source, std::uint32_t rows, std::uint32_t cols,
+Tensor GoldenDevice::store_bytes(Buffer<std::uint8_t> source, std::uint32_t rows, std::uint32_t cols,
                                  TensorKind kind, Format format) {
-  return {++last_id_, rows, cols, kind, format, std::make_shared<Bytes>(std::move(source))};
+  return {++last_id_, rows, cols, kind, format, std::make_shared<Bytes>(Bytes{std::move(source), {}, {}})};
 }
 
-Tensor GoldenDevice::store_words(std::vector<std::int32_t> source, std::uint32_t rows, std::uint32_t cols) {
+Tensor GoldenDevice::store_words(Buffer<std::int32_t> source, std::uint32_t rows, std::uint32_t cols) {
   return {++last_id_, rows, cols, TensorKind::raw, Format::int4, std::make_shared<Words>(std::move(source))};
 }
 

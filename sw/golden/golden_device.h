@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -31,15 +32,16 @@ class GoldenDevice final : public Device {
 
   std::vector<std::uint8_t> read_codes(const Tensor& tensor) override;
   std::vector<std::int32_t> read_raw(const Tensor& tensor) override;
+  void view_raw(const Tensor& tensor, const std::function<void(std::span<const std::int32_t>)>& see) override;
   std::vector<std::uint8_t> read_mask(const Tensor& tensor) override;
   Stats stats(const Result& result) override;
   void sync() override {}
   Counters counters() override { return counters_; }
 
  private:
-  Tensor store_bytes(std::vector<std::uint8_t> bytes, std::uint32_t rows, std::uint32_t cols, TensorKind kind,
+  Tensor store_bytes(Buffer<std::uint8_t> bytes, std::uint32_t rows, std::uint32_t cols, TensorKind kind,
                      Format format);
-  Tensor store_words(std::vector<std::int32_t> words, std::uint32_t rows, std::uint32_t cols);
+  Tensor store_words(Buffer<std::int32_t> words, std::uint32_t rows, std::uint32_t cols);
   Result store(OutputData data, std::uint32_t rows, std::uint32_t cols, OutFormat format);
 
   std::uint64_t last_id_ = 0;

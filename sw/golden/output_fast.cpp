@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
 #include <algorithm>
+#include <utility>
 
 #include "golden/output_stage.h"
 #include "golden/random.h"
@@ -39,6 +40,18 @@ void rescale_chunk(Chunk& chunk, int shift, int mult) {
     const std::uint64_t lost = (fixed << right) != raised ? 1 : 0;
     const std::uint64_t value = std::min(fixed | lost, limit);
     chunk.v[i] = (static_cast<std::int32_t>(value) ^ sign) - sign;
+  }
+}
+
+// The same for words of 16 bits and n >= 5, where 32 bits hold it all and the limit is out of reach.
+void rescale_chunk_narrow(Chunk& chunk, int shift, int mult) {
+  const int right = shift - 5;  // a · mult is of 2^-7 at n = 0
+  for (std::size_t i = 0; i < kChunk; ++i) {
+    const std::int32_t sign = chunk.a[i] >> 31;
+    const std::int32_t product = ((chunk.a[i] ^ sign) - sign) * mult;
+    const std::int32_t fixed = product >> right;
+    const std::int32_t lost = (fixed << right) != product ? 1 : 0;
+    chunk.v[i] = ((fixed | lost) ^ sign) - sign;
   }
 }
 
@@ -192,7 +205,8 @@ Quantizer quantizer(OutFormat format, Rounding rounding) {
   return nullptr;
 }
 
-void add_range(Stats& stats, const Words& a, bool relu) {
+// Of one chunk.
+void add_range(Stats& stats, const std::int32_t* a, bool relu) {
   std::uint32_t absmax = 0;
   std::uint64_t sum = 0;
   const std::int32_t drop_negative = relu ? -1 : 0;
@@ -207,10 +221,8 @@ void add_range(Stats& stats, const Words& a, bool relu) {
   stats.sumabs += sum;
 }
 
-}  // namespace
-
-OutputData output_stage_fast(std::span<const std::int32_t> a, std::size_t cols,
-                             std::span<const std::uint8_t> mask, const Output& out) {
+template <class Source>
+OutputData stage(std::span<const Source> a, std::size_t cols, std::span<const std::uint8_t> mask, const Output& out) {
   OutputData data;
   const Quantizer quantize = quantizer(out.format, out.rounding);
   const bool two_codes = out.rounding == Rounding::tpr || out.rounding == Rounding::two_term;
@@ -236,12 +248,44 @@ OutputData output_stage_fast(std::span<const std::int32_t> a, std::size_t cols,
       std::copy_n(chunk.a, count, &data.raw[first]);
       continue;
     }
-    rescale_chunk(chunk, out.shift, out.mult);
+    if (sizeof(Source) <= 2 && out.shift >= 5) {
+      rescale_chunk_narrow(chunk, out.shift, out.mult);
+    } else {
+      rescale_chunk(chunk, out.shift, out.mult);
+    }
     if (draws) random_chunk(chunk, out.key, first, count, cols);
     data.stats.saturated += quantize(chunk);
     std::copy_n(chunk.code1, count, &data.codes[first]);
     if (two_codes) std::copy_n(chunk.code2, count, &data.codes2[first]);
   }
+  return data;
+}
+
+}  // namespace
+
+OutputData output_stage_fast(std::span<const std::int32_t> a, std::size_t cols, std::span<const std::uint8_t> mask,
+                             const Output& out) {
+  return stage(a, cols, mask, out);
+}
+
+OutputData output_stage_fast(std::span<const std::int16_t> a, std::size_t cols, std::span<const std::uint8_t> mask,
+                             const Output& out) {
+  return stage(a, cols, mask, out);
+}
+
+OutputData output_stage_fast(std::span<const std::uint8_t> a, std::size_t cols, std::span<const std::uint8_t> mask,
+                             const Output& out) {
+  return stage(a, cols, mask, out);
+}
+
+OutputData raw_output(Buffer<std::int32_t> a) {
+  OutputData data;
+  const std::size_t whole = a.size() / kChunk * kChunk;
+  for (std::size_t first = 0; first < whole; first += kChunk) add_range(data.stats, &a[first], false);
+  Words rest = {};
+  std::copy(a.begin() + static_cast<std::ptrdiff_t>(whole), a.end(), rest);
+  add_range(data.stats, rest, false);
+  data.raw = std::move(a);
   return data;
 }
 

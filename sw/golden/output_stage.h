@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "device/buffer.h"
 #include "device/device.h"
 
 // Steps 1 to 5 for a whole tensor. Source: sw/golden/README.md, "Output stage".
@@ -15,8 +15,8 @@ namespace cuatro::golden {
 // What one command writes, row-major, one code (0..15) or mask bit (0, 1) a byte.
 // Empty: codes and codes2 for raw, codes2 for one code an element, mask unless asked for.
 struct OutputData {
-  std::vector<std::uint8_t> codes, codes2, mask;
-  std::vector<std::int32_t> raw;
+  Buffer<std::uint8_t> codes, codes2, mask;
+  Buffer<std::int32_t> raw;
   Stats stats;
 };
 
@@ -27,7 +27,14 @@ OutputData output_stage_plain(std::span<const std::int32_t> a, std::size_t cols,
                               std::span<const std::uint8_t> mask, const Output& out);
 
 // The same bits, in vector loops over chunks of the tensor.
-OutputData output_stage_fast(std::span<const std::int32_t> a, std::size_t cols,
-                             std::span<const std::uint8_t> mask, const Output& out);
+OutputData output_stage_fast(std::span<const std::int32_t> a, std::size_t cols, std::span<const std::uint8_t> mask,
+                             const Output& out);
+OutputData output_stage_fast(std::span<const std::int16_t> a, std::size_t cols, std::span<const std::uint8_t> mask,
+                             const Output& out);
+OutputData output_stage_fast(std::span<const std::uint8_t> a, std::size_t cols, std::span<const std::uint8_t> mask,
+                             const Output& out);
+
+// The same for RAW without mask and mask out: the words stay where they are.
+OutputData raw_output(Buffer<std::int32_t> a);
 
 }  // namespace cuatro::golden

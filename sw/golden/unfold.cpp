@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 namespace cuatro::golden {
 namespace {
@@ -26,10 +27,10 @@ Taps taps_at(std::int64_t out, std::int64_t stride, std::int64_t pad, std::int64
 
 }  // namespace
 
-std::vector<std::uint8_t> unfold(std::span<const std::uint8_t> codes, std::uint32_t channels, const Window& w,
+Buffer<std::uint8_t> unfold(std::span<const std::uint8_t> codes, std::uint32_t channels, const Window& w,
                                  std::uint8_t pad_code) {
   const std::size_t c = channels, row_size = c * w.kernel_h * w.kernel_w;
-  std::vector<std::uint8_t> result(row_size * w.images * w.out_height * w.out_width, pad_code);
+  Buffer<std::uint8_t> result(row_size * w.images * w.out_height * w.out_width, pad_code);
   std::vector<Taps> across(w.out_width);
   for (std::size_t x = 0; x < across.size(); ++x) {
     across[x] = taps_at(static_cast<std::int64_t>(x), w.stride, w.pad_w, w.dilation, w.width, w.kernel_w);
@@ -68,6 +69,28 @@ std::vector<std::uint8_t> unfold(std::span<const std::uint8_t> codes, std::uint3
     }
   }
   return result;
+}
+
+Unfolded narrowed(const Unfolded& unfolded, std::size_t rows, std::span<const std::uint8_t>& images) {
+  const Window& w = unfolded.window;
+  const std::size_t positions = std::size_t{w.out_height} * w.out_width;
+  const std::size_t first = unfolded.first_row / positions;
+  const std::size_t end = (unfolded.first_row + rows + positions - 1) / positions;
+  const std::size_t codes = std::size_t{w.height} * w.width * unfolded.channels;
+  images = images.subspan(first * codes, (end - first) * codes);
+  Unfolded result = unfolded;
+  result.window.images = static_cast<std::uint32_t>(end - first);
+  result.first_row -= first * positions;
+  return result;
+}
+
+Buffer<std::uint8_t> unfold_rows(std::span<const std::uint8_t> images, const Unfolded& unfolded, std::size_t rows) {
+  const Unfolded u = narrowed(unfolded, rows, images);
+  Buffer<std::uint8_t> all = unfold(images, u.channels, u.window, u.pad_code);
+  const std::size_t row = std::size_t{u.window.kernel_h} * u.window.kernel_w * u.channels;
+  if (u.first_row == 0 && all.size() == rows * row) return all;
+  const auto first = all.begin() + static_cast<std::ptrdiff_t>(u.first_row * row);
+  return {first, first + static_cast<std::ptrdiff_t>(rows * row)};
 }
 
 }  // namespace cuatro::golden

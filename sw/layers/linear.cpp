@@ -3,6 +3,7 @@
 #include "layers/linear.h"
 
 #include "layers/bias.h"
+#include "layers/column_scale.h"
 
 namespace cuatro::nn {
 
@@ -16,9 +17,17 @@ Linear::Linear(const Config& config, NetBuilder& builder)
 
 Array Linear::forward(MatmulEngine& engine, Array x, bool training) {
   x_shape_ = x.shape;
-  const Operand w = engine.quantize(weight_.value, config_.in, config_.out, w_site_);
+  scales_.clear();
+  std::vector<float> level;
+  if (engine.scales_columns(w_site_)) {
+    scales_ = column_scales(weight_.value, config_.out);
+    level = weight_.value;
+    unscale_columns(level, scales_);
+  }
+  const Operand w = engine.quantize(scales_.empty() ? weight_.value : level, config_.in, config_.out, w_site_);
   const Operand input = engine.quantize(x.data, x.rows(), x.cols(), x_site_);
   Array y = engine.multiply({input, false, w, false, Pass::forward, config_.name});
+  if (!scales_.empty()) scale_columns(y.data, scales_);
   if (config_.bias) add_bias(y, bias_.value);
   y.shape = x_shape_;
   y.shape.back() = config_.out;
@@ -27,12 +36,14 @@ Array Linear::forward(MatmulEngine& engine, Array x, bool training) {
 }
 
 Array Linear::backward(MatmulEngine& engine, Array dy) {
+  if (config_.bias) bias_gradient(dy, bias_.gradient);
+  if (!scales_.empty()) scale_columns(dy.data, scales_);
   const Operand g = engine.quantize(dy.data, dy.rows(), dy.cols(), dy_site_);
   std::vector<Product> products{{x_, true, g, false, Pass::weight_gradient, config_.name + " dW"}};
   if (config_.input_gradient) products.push_back({g, false, w_, true, Pass::input_gradient, config_.name + " dX"});
   std::vector<Array> results = engine.multiply(products);
   weight_.gradient = std::move(results[0].data);
-  if (config_.bias) bias_gradient(dy, bias_.gradient);
+  if (!scales_.empty()) unscale_columns(weight_.gradient, scales_);
   x_ = w_ = {};
   if (!config_.input_gradient) return {};
   results[1].shape = x_shape_;

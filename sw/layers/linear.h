@@ -29,6 +29,7 @@ class Linear final : public Layer {
   Weights weight_, bias_;
   OperandSite x_site_, w_site_, dy_site_;
   Operand x_, w_;
+  std::vector<float> scales_;  // of the weight's columns; empty = one scale
   Array::Shape x_shape_;
 };
 

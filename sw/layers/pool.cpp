@@ -52,6 +52,20 @@ void keep_larger(const float* __restrict v, std::uint32_t tap, float* __restrict
   }
 }
 
+// All four taps of a 2 × 2 window in one pass.
+void keep_largest_of_four(const float* __restrict v0, const float* __restrict v1, const float* __restrict v2,
+                          const float* __restrict v3, float* __restrict best, std::uint32_t* __restrict winner,
+                          std::size_t channels) {
+  for (std::size_t c = 0; c < channels; ++c) {
+    float most = v0[c];
+    std::uint32_t tap = 0;
+    tap = v1[c] > most ? 1 : tap, most = v1[c] > most ? v1[c] : most;
+    tap = v2[c] > most ? 2 : tap, most = v2[c] > most ? v2[c] : most;
+    tap = v3[c] > most ? 3 : tap, most = v3[c] > most ? v3[c] : most;
+    best[c] = most, winner[c] = tap;
+  }
+}
+
 void add_where(const std::uint32_t* __restrict winner, std::uint32_t tap, const float* __restrict g,
                float* __restrict to, std::size_t channels) {
   for (std::size_t c = 0; c < channels; ++c) to[c] += winner[c] == tap ? g[c] : 0.0F;
@@ -63,8 +77,14 @@ Array MaxPool::forward(MatmulEngine&, Array x, bool training) {
   Array y(pooled_shape(x.shape, pool_));
   const std::size_t channels = y.cols();
   std::vector<std::uint32_t> winner(y.data.size());
+  const std::size_t line = std::size_t{x.shape[2]} * channels;
   for_each_window(x.shape, y.shape, pool_, [&](std::size_t out, std::size_t in) {
-    std::copy_n(&x.data[in], channels, &y.data[out]);  // tap 0
+    const float* v = &x.data[in];
+    if (pool_.size == 2) {
+      keep_largest_of_four(v, v + channels, v + line, v + line + channels, &y.data[out], &winner[out], channels);
+      return;
+    }
+    std::copy_n(v, channels, &y.data[out]);  // tap 0
     for_each_tap(x.shape, pool_, [&](std::uint32_t tap, std::size_t at) {
       keep_larger(&x.data[in + at], tap, &y.data[out], &winner[out], channels);
     });

@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <iterator>
 #include <numeric>
+#include <utility>
 
 #include "device/gemm_wide.h"
 #include "device/input_error.h"
 #include "device/validate.h"
 #include "golden/random.h"
 #include "matmul/float_source.h"
+#include "matmul/site_counts.h"
 #include "matmul/quant_step.h"
 #include "nn/streams.h"
 
@@ -29,7 +32,12 @@ struct Target {
   bool affine = false;
   bool delayed = false;
   bool fixed = false;         // the range of the first step, for good
+  int digits = 1;             // of INT4 values
 };
+
+// Two INT4 digits stand 2^2 apart, the most that the device takes: 4 · digit 1 + digit 2 reaches 35.
+constexpr int kDigitShift = 2;
+constexpr float kTwoDigitTop = 7.0F + 7.0F / 4.0F;
 
 Target target_of(const SiteQuant& quant, OperandKind kind) {
   Target target;
@@ -37,6 +45,7 @@ Target target_of(const SiteQuant& quant, OperandKind kind) {
   target.clip = kind == OperandKind::weight ? quant.weight_clip : quant.activation_clip;
   switch (kind) {
     case OperandKind::weight:
+      target.digits = quant.weight_terms;
       break;
     case OperandKind::positive:
       target.format = OutFormat::uint4;
@@ -46,6 +55,7 @@ Target target_of(const SiteQuant& quant, OperandKind kind) {
       target.affine = quant.signed_format == SignedFormat::affine;
       if (target.affine) target.format = OutFormat::uint4;
       if (target.affine) target.top = 15;
+      target.digits = quant.activation_terms;
       break;
     case OperandKind::gradient:
       target.format = quant.recipe.grad_format;
@@ -57,6 +67,7 @@ Target target_of(const SiteQuant& quant, OperandKind kind) {
       target.fixed = quant.recipe.scaling == Scaling::fixed;
       return target;
   }
+  if (target.digits == 2) target.top = kTwoDigitTop;
   if (target.clip.mean_multiple != 0) target.rule = ToPowerOfTwo::nearest;
   return target;
 }
@@ -80,13 +91,23 @@ Operand with_codes(const Operand& operand, OperandCodes codes) {
 }
 
 // A product as the device does it. Rows of the raw result are those of the product even where the operands changed
-// sides.
+// sides. With a second digit on side A it is two commands: the second adds 4 times the first one's sums.
 struct Command {
   Gemm gemm;
+  Tensor a2;  // the second digit, or empty
   std::uint32_t m = 0, n = 0, k = 0;
   float step = 1;
 
-  bool wide() const { return k > (gemm.b2 ? kMaxKTwoTerms : kMaxK); }
+  // Beyond what 32 bits hold. The bounds are for |A| <= 15, two digits reach 35.
+  bool wide() const {
+    const std::uint32_t bound = gemm.b2 ? kMaxKTwoTerms : kMaxK;
+    return k > (a2 ? bound * 15 / 35 : bound);
+  }
+  Gemm second() const {
+    Gemm low = gemm;
+    low.a = a2;
+    return low;
+  }
 };
 
 Command command_of(const Product& product) {
@@ -95,8 +116,11 @@ Command command_of(const Product& product) {
   }
   const OperandCodes& left = codes_of(product.a);
   const OperandCodes& right = codes_of(product.b);
-  // The product of the transposed matrices, with the result transposed back, puts the right operand on side A.
-  const bool swap = left.only_b() || right.only_a();
+  // The product of the transposed matrices, with the result transposed back, puts the right operand on side A. Of
+  // two INT4 operands the one with two digits stands on side B, an activation rather than a weight.
+  const bool free = !left.only_a() && !left.only_b() && !right.only_a() && !right.only_b();
+  const bool swap = left.only_b() || right.only_a() ||
+                    (free && left.term_shift > 0 && (right.term_shift == 0 || product.b.kind == OperandKind::weight));
   const OperandCodes& a = swap ? right : left;
   const OperandCodes& b = swap ? left : right;
   if (a.only_b() || b.only_a()) {
@@ -110,6 +134,7 @@ Command command_of(const Product& product) {
   command.n = product.b_transposed ? product.b.rows : product.b.cols;
   Gemm& gemm = command.gemm;
   gemm.a = a.digit1;
+  if (a.term_shift > 0) command.a2 = a.digit2;
   gemm.a_transposed = swap ? !product.b_transposed : product.a_transposed;
   gemm.a_format = a.a_format;
   gemm.zero_point = a.zero_point;
@@ -118,15 +143,53 @@ Command command_of(const Product& product) {
   if (b.term_shift > 0) gemm.b2 = b.digit2;
   gemm.term_shift = b.term_shift;
   gemm.out.transpose = swap;
-  command.step = a.step * std::ldexp(b.step, odd ? 1 : -b.term_shift);
+  command.step = std::ldexp(a.step, -a.term_shift) * std::ldexp(b.step, odd ? 1 : -b.term_shift);
   return command;
 }
 
+Result issue(Device& device, const Command& command, std::string_view label) {
+  Result result = device.gemm(command.gemm, label);
+  if (!command.a2) return result;
+  Gemm low = command.second();
+  low.addend = result.raw;
+  low.addend_shift = kDigitShift;
+  return device.gemm(low, label);
+}
+
+std::vector<std::int64_t> wide_sums(Device& device, const Command& command, std::string_view label) {
+  std::vector<std::int64_t> sums = gemm_wide(device, command.gemm, label);
+  if (command.a2) {
+    const std::vector<std::int64_t> low = gemm_wide(device, command.second(), label);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = sums[i] * (1 << kDigitShift) + low[i];
+  }
+  return sums;
+}
+
+// Sums times the command's step, on their way into a vector: a range to make one of without clearing it first.
 template <class Word>
-Array scaled(const std::vector<Word>& sums, const Command& command) {
-  Array result({command.m, command.n});
-  for (std::size_t i = 0; i < sums.size(); ++i) result.data[i] = static_cast<float>(sums[i]) * command.step;
-  return result;
+struct ScaledIterator {
+  using iterator_category = std::random_access_iterator_tag;
+  using value_type = float;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const float*;
+  using reference = float;
+
+  const Word* at;
+  float step;
+  float operator*() const { return static_cast<float>(*at) * step; }
+  ScaledIterator& operator++() {
+    ++at;
+    return *this;
+  }
+  difference_type operator-(const ScaledIterator& other) const { return at - other.at; }
+  bool operator==(const ScaledIterator& other) const { return at == other.at; }
+};
+
+template <class Word>
+Array scaled(std::span<const Word> sums, const Command& command) {
+  using Iterator = ScaledIterator<Word>;
+  return {{command.m, command.n},
+          {Iterator{sums.data(), command.step}, Iterator{sums.data() + sums.size(), command.step}}};
 }
 
 }  // namespace
@@ -206,12 +269,21 @@ Operand DeviceEngine::quantize(std::span<const float> values, std::uint32_t rows
     op.data = narrow_.data();
   }
   Result result = device_.quantize(op, site.name);
+  if (target.digits == 2) {
+    rest_.resize(values.size());
+    int4_remainders(values, narrow_.data(), op.out.shift, step.mult, step.size, rest_.data());
+    to_odd_s16(rest_, exponent + kDigitShift, 0, narrow_.data());
+    op.out.key = golden::splitmix64(op.out.key);
+    const Tensor digit1 = result.codes;
+    result = device_.quantize(op, site.name);  // what clips is clipped here
+    result.codes2 = std::exchange(result.codes, digit1);
+    codes.term_shift = kDigitShift;
+  }
   codes.digit1 = result.codes;
   codes.digit2 = result.codes2;
 
   if (step_.training && config_.count_every != 0 && step_.step % config_.count_every == 0) {
     const std::uint64_t nonzero = count_exponents(values, 1.0F / step.size, site.counts.exponents);
-    site.counts.elements += values.size();
     pending_.push_back({&site, std::move(result), codes.zero_code(), nonzero});
   }
   return {rows, cols, site.kind, std::make_shared<const OperandCodes>(std::move(codes))};
@@ -242,33 +314,27 @@ std::vector<Array> DeviceEngine::multiply(std::span<const Product> products) {
   for (const Product& product : products) commands.push_back(command_of(product));
   // Everything is asked for before anything is read; a K beyond the device's bound reads slice by slice.
   for (std::size_t i = 0; i < products.size(); ++i) {
-    if (!commands[i].wide()) results[i] = device_.gemm(commands[i].gemm, products[i].label);
+    if (!commands[i].wide()) results[i] = issue(device_, commands[i], products[i].label);
   }
   std::vector<Array> arrays;
   arrays.reserve(products.size());
   for (std::size_t i = 0; i < products.size(); ++i) {
     const Command& command = commands[i];
-    arrays.push_back(command.wide() ? scaled(gemm_wide(device_, command.gemm, products[i].label), command)
-                                    : scaled(device_.read_raw(results[i].raw), command));
+    if (command.wide()) {
+      const std::vector<std::int64_t> sums = wide_sums(device_, command, products[i].label);
+      arrays.push_back(scaled(std::span(sums), command));
+      continue;
+    }
+    device_.view_raw(results[i].raw,
+                     [&](std::span<const std::int32_t> sums) { arrays.push_back(scaled(sums, command)); });
+    results[i] = {};
   }
   settle_counts();
   return arrays;
 }
 
 void DeviceEngine::settle_counts() {
-  for (const Pending& p : pending_) {
-    SiteCounts& counts = p.site->counts;
-    counts.saturated += device_.stats(p.codes).saturated;
-    const std::vector<std::uint8_t> digit1 = device_.read_codes(p.codes.codes);
-    std::uint64_t nonzero = 0;
-    if (p.codes.codes2) {
-      const std::vector<std::uint8_t> digit2 = device_.read_codes(p.codes.codes2);
-      for (std::size_t i = 0; i < digit1.size(); ++i) nonzero += digit1[i] != p.zero_code || digit2[i] != p.zero_code;
-    } else {
-      for (const std::uint8_t code : digit1) nonzero += code != p.zero_code;
-    }
-    counts.underflow += p.nonzero - std::min(p.nonzero, nonzero);
-  }
+  for (const Pending& p : pending_) count_codes(device_, p.codes, p.zero_code, p.nonzero, p.site->counts);
   pending_.clear();
 }
 

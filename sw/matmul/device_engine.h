@@ -12,10 +12,10 @@
 
 namespace cuatro::nn {
 
-// What an operand of a DeviceEngine holds. Real value of an element = value of its code · step; of two terms,
-// (digit 1 · 2^term_shift + digit 2) · step / 2^term_shift; of the odd grid, value · 2 · step.
+// What an operand of a DeviceEngine holds. Real value of an element = value of its code · step; of two terms, or two INT4
+// digits, (digit 1 · 2^term_shift + digit 2) · step / 2^term_shift; of the odd grid, value · 2 · step.
 struct OperandCodes {
-  Tensor digit1, digit2;  // digit2: second term, or the codes of the odd grid
+  Tensor digit1, digit2;  // digit2: second term or digit, or the codes of the odd grid
   AFormat a_format = AFormat::int4;
   int zero_point = 0;
   int term_shift = 0;       // > 0: two terms
@@ -50,6 +50,9 @@ class DeviceEngine final : public MatmulEngine {
   }
 
   void begin_step(const StepInfo& step) override;
+  bool scales_columns(const OperandSite& site) const override {
+    return config_.of(site.name).weight_scale == WeightScale::column;
+  }
   // Throws InputError for a value that is infinite or no number, naming site and element.
   Operand quantize(std::span<const float> values, std::uint32_t rows, std::uint32_t cols, OperandSite& site) override;
   Operand unfold(const Operand& operand, const Window& window) override;
@@ -82,6 +85,7 @@ class DeviceEngine final : public MatmulEngine {
   std::vector<Pending> pending_;
   std::vector<std::int16_t> narrow_;  // quantize()'s sources; kept for their memory
   std::vector<std::int32_t> wide_;
+  std::vector<float> rest_;
 };
 
 }  // namespace cuatro::nn

@@ -79,6 +79,21 @@ void to_odd_s32(std::span<const float> values, int exponent, float offset, std::
   to_odd(values, exponent, offset, 2147483520.0F, to);
 }
 
+void int4_remainders(std::span<const float> values, const std::int16_t* source, int shift, int mult, float step,
+                     float* rest) {
+  const int fraction = shift + 7;  // of source · mult
+  const std::int32_t below_half = (1 << (fraction - 1)) - 1;
+  const float* from = values.data();
+  const std::size_t count = values.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int32_t product = source[i] * mult;
+    std::int32_t q = (product + below_half + ((product >> fraction) & 1)) >> fraction;  // halves to even
+    q = q < 7 ? q : 7;
+    q = q > -7 ? q : -7;
+    rest[i] = from[i] - static_cast<float>(q) * step;
+  }
+}
+
 std::uint64_t count_exponents(std::span<const float> values, float factor, std::array<std::uint64_t, 40>& bins) {
   std::array<std::uint64_t, 256> fields{};
   for (const float v : values) ++fields[(std::bit_cast<std::uint32_t>(v * factor) & kMagnitudeBits) >> 23];

@@ -53,6 +53,8 @@ class MatmulEngine {
   virtual std::string_view name() const = 0;  // "4-bit", "fp32", "fp16"
 
   virtual void begin_step(const StepInfo& step) = 0;
+  // Whether a layer shall hand this weight over with its columns brought to one size (layers/column_scale.h).
+  virtual bool scales_columns(const OperandSite&) const { return false; }
   // `values` row-major rows × cols; they may go after the call.
   virtual Operand quantize(std::span<const float> values, std::uint32_t rows, std::uint32_t cols,
                            OperandSite& site) = 0;

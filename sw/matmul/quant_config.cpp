@@ -35,6 +35,11 @@ Choice parse_choice(std::string_view flag, const std::string& text, const char* 
   throw InputError(fmt::format("--{} {}: unknown, choose from {}, {}", flag, text, first, second));
 }
 
+int require_terms(std::string_view flag, int terms) {
+  if (terms != 1 && terms != 2) throw InputError(fmt::format("--{} {}: choose 1 or 2", flag, terms));
+  return terms;
+}
+
 SiteQuant make_site_quant(const QuantNames& names) {
   SiteQuant quant;
   quant.recipe = make_recipe(names.recipe);
@@ -45,6 +50,12 @@ SiteQuant make_site_quant(const QuantNames& names) {
   quant.weight_clip = parse_clip("weight-clip", names.weight_clip);
   quant.activation_clip = parse_clip("activation-clip", names.activation_clip);
   quant.signed_format = parse_choice<SignedFormat>("signed-format", names.signed_format, "int4", "affine");
+  quant.weight_scale = parse_choice<WeightScale>("weight-scale", names.weight_scale, "tensor", "column");
+  quant.activation_terms = require_terms("activation-terms", names.activation_terms);
+  quant.weight_terms = require_terms("weight-terms", names.weight_terms);
+  if (quant.signed_format == SignedFormat::affine && quant.activation_terms == 2) {
+    throw InputError("--activation-terms 2: digits are INT4, so it needs --signed-format int4");
+  }
   if (quant.signed_format == SignedFormat::affine && quant.recipe.scaling == Scaling::delayed) {
     throw InputError("--signed-format affine: needs --scaling current, as it follows both ends of the range");
   }
@@ -63,12 +74,19 @@ void assign(QuantNames& names, std::string_view key, const std::string& value, c
       {"grad-format", &names.recipe.grad_format}, {"grad-rounding", &names.recipe.grad_rounding},
       {"tpr-order", &names.recipe.tpr_order},     {"scaling", &names.recipe.scaling},
       {"rescale", &names.rescale},                {"weight-clip", &names.weight_clip},
-      {"activation-clip", &names.activation_clip}, {"signed-format", &names.signed_format}};
-  if (key == "grad-terms") {
-    names.recipe.grad_terms = parse_number<int>(value, fmt::format("{}: grad-terms={}: choose 1 or 2", where, value));
-    return;
+      {"activation-clip", &names.activation_clip}, {"signed-format", &names.signed_format},
+      {"weight-scale", &names.weight_scale}};
+  const std::pair<std::string_view, int*> numbers[] = {{"grad-terms", &names.recipe.grad_terms},
+                                                       {"activation-terms", &names.activation_terms},
+                                                       {"weight-terms", &names.weight_terms}};
+  std::string known;
+  for (const auto& [name, number] : numbers) {
+    if (name == key) {
+      *number = parse_number<int>(value, fmt::format("{}: {}={}: choose 1 or 2", where, key, value));
+      return;
+    }
+    known.append(known.empty() ? "" : ", ").append(name);
   }
-  std::string known = "grad-terms";
   for (const auto& [name, text] : texts) {
     if (name == key) {
       *text = value;
@@ -107,9 +125,11 @@ std::string describe(const Clip& clip) {
 }
 
 std::string describe(const SiteQuant& quant) {
-  return fmt::format("{}, {} steps, weight clip {}, activation clip {}, signed {}", describe(quant.recipe),
-                     quant.rescale == Rescale::pow2 ? "pow2" : "stretched", describe(quant.weight_clip),
-                     describe(quant.activation_clip), quant.signed_format == SignedFormat::int4 ? "int4" : "affine");
+  return fmt::format("{}, {} steps, weight clip {} terms {} scale {}, activation clip {} terms {}, signed {}",
+                     describe(quant.recipe), quant.rescale == Rescale::pow2 ? "pow2" : "stretched",
+                     describe(quant.weight_clip), quant.weight_terms,
+                     quant.weight_scale == WeightScale::tensor ? "tensor" : "column", describe(quant.activation_clip),
+                     quant.activation_terms, quant.signed_format == SignedFormat::int4 ? "int4" : "affine");
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ enum class Rescale { pow2, stretch };
 // Signed activations: INT4, or UINT4 with a zero-point chosen from the smallest and largest value.
 enum class SignedFormat { int4, affine };
 
+// Weights of linear layers: one scale for all, or one for each output (column) beside the tensor's.
+enum class WeightScale { tensor, column };
+
 // The magnitude that gets the largest code: the tensor's largest, or a multiple of its mean |x|.
 struct Clip {
   float mean_multiple = 0;  // 0 = largest
@@ -31,6 +34,10 @@ struct SiteQuant {
   Clip weight_clip{3.2F};  // step = 3.2·E|w|/7, the rule of nn/scale.h
   Clip activation_clip;
   SignedFormat signed_format = SignedFormat::int4;
+  WeightScale weight_scale = WeightScale::tensor;
+  // INT4 digits of signed activations and of weights: 1 or 2. Two make (4 · digit 1 + digit 2) · step / 4 with 71 levels
+  // and take twice the passes of one.
+  int activation_terms = 1, weight_terms = 1;
 };
 
 // Everything that decides how a net's operands are quantized.
@@ -49,6 +56,8 @@ struct QuantNames {
   std::string weight_clip = "3.2";           // absmax, or a multiple of mean |w|
   std::string activation_clip = "absmax";    // absmax, or a multiple of mean |x|
   std::string signed_format = "int4";        // int4 affine
+  std::string weight_scale = "tensor";       // tensor column
+  int activation_terms = 1, weight_terms = 1;
   // "fc2.*: grad-terms=2, rescale=stretch": what differs at the sites that the pattern names.
   std::vector<std::string> overrides;
   std::uint32_t count_every = 16;

@@ -95,13 +95,13 @@ std::string IntegerMlp::describe() const {
 
 std::vector<SiteStatistics> IntegerMlp::statistics() const {
   std::vector<SiteStatistics> list;
-  const auto add = [&](const std::string& name, OperandKind kind, const Saturation::Class& count) {
-    if (count.elements != 0) list.push_back({name, kind, {count.elements, count.clipped, 0, {}}});
+  const auto add = [&](const std::string& name, OperandKind kind, const SiteCounts& counts) {
+    if (counts.elements != 0) list.push_back({name, kind, counts});
   };
   for (const Layer& l : layers_) {
-    add(l.name + ".w", OperandKind::weight, l.weight_count);
-    add(l.name + ".y", OperandKind::positive, l.output.count);
-    add(l.name + ".dy", OperandKind::gradient, l.gradient.count);
+    add(l.name + ".w", OperandKind::weight, l.weight_counts);
+    add(l.name + ".y", OperandKind::positive, l.output_counts);
+    add(l.name + ".dy", OperandKind::gradient, l.gradient_counts);
   }
   return list;
 }

@@ -14,6 +14,7 @@
 #include "nn/model.h"
 #include "nn/recipe.h"
 #include "nn/scaled_outputs.h"
+#include "nn/softmax.h"
 
 namespace cuatro::nn {
 
@@ -69,10 +70,10 @@ class IntegerMlp : public Model {
     TensorScale output;                 // of ReLU(Y); unused in the last layer
     TensorScale gradient;               // of dY
     Result codes;                       // W in INT4, this step's
-    Saturation::Class weight_count;     // of this process
+    SiteCounts weight_counts{}, output_counts{}, gradient_counts{};  // of this process
   };
   struct Activation {
-    Tensor codes, mask;
+    Result y;  // codes and mask
     int exponent;
   };
   // dY as its two consumers see it: one- or two-digit operands and the exponent of an accumulator
@@ -80,6 +81,7 @@ class IntegerMlp : public Model {
   struct Gradient {
     Tensor dx, dx2, dw, dw2;
     int dx_exponent, dw_exponent;
+    Result codes;  // that these come from
   };
 
   void quantize_weights();
@@ -90,6 +92,7 @@ class IntegerMlp : public Model {
   Result backward_weight(const Layer& layer, const Activation& x, const Gradient& dy);
   void update(std::size_t layer, const Result& dw, const Activation& x, const Gradient& dy, int lr_shift,
               std::uint64_t step);
+  void count_sites(const std::vector<Activation>& x, const std::vector<Gradient>& dy, const SoftmaxResult& softmax);
 
   Output gradient_output(std::size_t layer, std::uint64_t step) const;
   Gradient as_gradient(const Quantized& quantized) const;

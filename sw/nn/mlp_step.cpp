@@ -8,6 +8,7 @@
 
 #include "golden/codes.h"
 #include "golden/random.h"
+#include "matmul/site_counts.h"
 #include "nn/mlp.h"
 #include "nn/scale.h"
 #include "nn/softmax.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr int kPixelExponent = -4;  // codes are pixel >> 4, real values pixel / 256
 constexpr int kWeightSourceBits = 10;
+constexpr std::uint64_t kCountEvery = 16;  // steps between those whose sites are counted
 
 // a · 2^-shift, half to even, saturating to 32 bits.
 std::int32_t shift_half_even(std::int32_t a, int shift) {
@@ -93,13 +95,13 @@ std::vector<std::int32_t> IntegerMlp::accumulator_bias(const Layer& layer, int e
 std::vector<IntegerMlp::Activation> IntegerMlp::forward_hidden(int images, std::span<const std::uint32_t> rows,
                                                                bool training) {
   std::vector<Activation> x{
-      {device_.gather_rows(images_.at(static_cast<std::size_t>(images)), rows), {}, kPixelExponent}};
+      {{.codes = device_.gather_rows(images_.at(static_cast<std::size_t>(images)), rows), .codes2 = {}, .mask = {}, .raw = {}}, kPixelExponent}};
   for (std::size_t i = 0; i + 1 < layers_.size(); ++i) {
     Layer& l = layers_[i];
     const int exponent = x.back().exponent + l.weight_exponent;
     const std::vector<std::int32_t> bias = accumulator_bias(l, exponent);
     Gemm op;
-    op.a = x.back().codes;
+    op.a = x.back().y.codes;
     op.a_format = AFormat::uint4;
     op.b = l.codes.codes;
     op.bias = bias;
@@ -108,7 +110,7 @@ std::vector<IntegerMlp::Activation> IntegerMlp::forward_hidden(int images, std::
     const std::string label = "Y " + l.name;
     const Quantized y = training ? outputs_.gemm(op, l.output, Range::activation, exponent, label)
                                  : outputs_.gemm_frozen(op, l.output, Range::activation, exponent, label);
-    x.push_back({y.result.codes, y.result.mask, y.exponent});
+    x.push_back({y.result, y.exponent});
   }
   return x;
 }
@@ -118,7 +120,7 @@ Result IntegerMlp::forward_logits(const Activation& x, int& exponent) {
   exponent = x.exponent + l.weight_exponent;
   const std::vector<std::int32_t> bias = accumulator_bias(l, exponent);
   Gemm op;
-  op.a = x.codes;
+  op.a = x.y.codes;
   op.a_format = AFormat::uint4;
   op.b = l.codes.codes;
   op.bias = bias;
@@ -135,13 +137,13 @@ IntegerMlp::Gradient IntegerMlp::as_gradient(const Quantized& q) const {
   const Tensor &one = q.result.codes, &two = q.result.codes2;
   if (config_.recipe.two_terms()) {
     const int exponent = q.exponent - config_.recipe.term_shift();
-    return {one, two, one, two, exponent, exponent};
+    return {one, two, one, two, exponent, exponent, q.result};
   }
   if (config_.recipe.grad_rounding == Rounding::tpr) {  // the odd grid is 2·4^k
-    return config_.recipe.tpr_swap ? Gradient{two, {}, one, {}, q.exponent + 1, q.exponent}
-                                   : Gradient{one, {}, two, {}, q.exponent, q.exponent + 1};
+    return config_.recipe.tpr_swap ? Gradient{two, {}, one, {}, q.exponent + 1, q.exponent, q.result}
+                                   : Gradient{one, {}, two, {}, q.exponent, q.exponent + 1, q.result};
   }
-  return {one, {}, one, {}, q.exponent, q.exponent};
+  return {one, {}, one, {}, q.exponent, q.exponent, q.result};
 }
 
 // The host made this tensor and knows its range, so its scale is this step's unless it is fixed.
@@ -184,7 +186,7 @@ IntegerMlp::Gradient IntegerMlp::backward_input(std::size_t layer, const Gradien
 
 Result IntegerMlp::backward_weight(const Layer& layer, const Activation& x, const Gradient& dy) {
   Gemm op;
-  op.a = x.codes;
+  op.a = x.y.codes;
   op.a_transposed = true;
   op.a_format = AFormat::uint4;
   op.b = dy.dw;
@@ -211,10 +213,30 @@ void IntegerMlp::update(std::size_t layer, const Result& dw, const Activation& x
   l.weight_sum_abs = sgd_update(l.weight, device_.read_raw(dw.raw), {x.exponent + dy.dw_exponent, batch}, lr_shift,
                                 key(TensorRole::weight), format);
   sgd_update(l.bias, bias_gradient(dy), {dy.dw_exponent, batch}, lr_shift, key(TensorRole::bias), format);
-  const std::uint32_t clipped = device_.stats(l.codes).saturated;
-  for (Saturation::Class* count : {&outputs_.saturation().weights, &l.weight_count}) {
-    count->clipped += clipped;
-    count->elements += l.weight.weight.size();
+  outputs_.saturation().weights.clipped += device_.stats(l.codes).saturated;
+  outputs_.saturation().weights.elements += l.weight.weight.size();
+}
+
+// For the report. Of what the drain rounds only the codes are known, and by the ReLU's mask what was not zero: a result
+// that cancelled to zero exactly passes for a lost one.
+void IntegerMlp::count_sites(const std::vector<Activation>& x, const std::vector<Gradient>& dy,
+                             const SoftmaxResult& softmax) {
+  const auto nonzero = [](const auto& values) {
+    return static_cast<std::uint64_t>(std::count_if(values.begin(), values.end(), [](auto v) { return v != 0; }));
+  };
+  const auto count = [&](const Result& result, int term_shift, std::uint64_t values, SiteCounts& counts) {
+    count_codes(device_, result, 0, values, counts);
+    count_code_exponents(device_, result, term_shift, counts);
+  };
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    Layer& l = layers_[i];
+    count(l.codes, 0, nonzero(l.weight.weight), l.weight_counts);
+    std::uint64_t gradients = nonzero(softmax.gradient);
+    if (i + 1 < layers_.size()) {
+      gradients = nonzero(device_.read_mask(x[i + 1].y.mask));
+      count(x[i + 1].y, 0, gradients, l.output_counts);
+    }
+    count(dy[i].codes, config_.recipe.term_shift(), gradients, l.gradient_counts);
   }
 }
 
@@ -232,10 +254,11 @@ BatchResult IntegerMlp::train_step(int images, std::span<const std::uint32_t> ro
   std::vector<Result> dw(count);
   dy[count - 1] = quantize_logit_gradient(softmax.gradient, softmax.absmax, step);
   for (std::size_t l = count; l-- > 0;) {
-    if (l > 0) dy[l - 1] = backward_input(l, dy[l], x[l].mask, step);
+    if (l > 0) dy[l - 1] = backward_input(l, dy[l], x[l].y.mask, step);
     dw[l] = backward_weight(layers_[l], x[l], dy[l]);
   }
   // Everything is asked for; reads only from here on.
+  if (step % kCountEvery == 0) count_sites(x, dy, softmax);
   for (std::size_t l = count; l-- > 0;) update(l, dw[l], x[l], dy[l], lr_shift, step);
   outputs_.settle();
   return batch_result(softmax, labels.size());

@@ -75,10 +75,8 @@ void ScaledOutputs::settle() {
   for (Pending& p : pending_) {
     const Stats stats = device_.stats(p.output.result);
     Saturation::Class& sum = p.range == Range::activation ? saturation_.activations : saturation_.gradients;
-    for (Saturation::Class* count : {&sum, &p.scale->count}) {
-      count->clipped += stats.saturated;
-      count->elements += std::uint64_t{p.output.result.codes.rows} * p.output.result.codes.cols;
-    }
+    sum.clipped += stats.saturated;
+    sum.elements += std::uint64_t{p.output.result.codes.rows} * p.output.result.codes.cols;
     if (!p.adapt || stats.absmax == 0) continue;  // a tensor of zeros keeps its exponent
     if (p.range == Range::gradient && recipe_.scaling == Scaling::gradscale) {
       p.scale->exponent =

@@ -17,7 +17,6 @@ namespace cuatro::nn {
 struct TensorScale {
   std::int32_t exponent = 0;
   std::int32_t known = 0;
-  Saturation::Class count{};  // of this process
 };
 
 enum class Range { activation, gradient };

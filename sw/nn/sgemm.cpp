@@ -42,7 +42,9 @@ constexpr Block kBlocks[kRows] = {block<1>, block<2>, block<3>, block<4>, block<
 // Columns beyond `cols` become zero.
 void pack(const float* b, std::size_t b_row, std::size_t b_col, std::uint32_t cols, std::uint32_t depth, float* panel) {
   if (cols < kCols) std::fill_n(panel, depth * kCols, 0.0F);
-  if (b_col == 1) {
+  if (b_col == 1 && cols == kCols) {  // of fixed size: no calls
+    for (std::uint32_t i = 0; i < depth; ++i) std::memcpy(panel + i * kCols, b + i * b_row, kCols * sizeof(float));
+  } else if (b_col == 1) {
     for (std::uint32_t i = 0; i < depth; ++i) std::copy_n(b + i * b_row, cols, panel + i * kCols);
   } else {
     for (std::uint32_t j = 0; j < cols; ++j) {
@@ -54,8 +56,8 @@ void pack(const float* b, std::size_t b_row, std::size_t b_col, std::uint32_t co
 }  // namespace
 
 void sgemm(const float* a, std::size_t a_row, std::size_t a_col, const float* b, std::size_t b_row, std::size_t b_col,
-           float* c, std::uint32_t m, std::uint32_t n, std::uint32_t k) {
-  std::fill_n(c, std::size_t{m} * n, 0.0F);
+           float* c, std::uint32_t m, std::uint32_t n, std::uint32_t k, bool add) {
+  if (!add) std::fill_n(c, std::size_t{m} * n, 0.0F);
   std::vector<float> panel(kDepth * kCols);
   for (std::uint32_t l = 0; l < k; l += kDepth) {
     const std::uint32_t depth = std::min(kDepth, k - l);

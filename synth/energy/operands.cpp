@@ -17,7 +17,9 @@
 #include "tb/forwarding_device.h"
 
 // cuatro_operands: trains as `cuatro train` with the same flags would (golden engine), and writes the
-// operands of every GEMM of one step: their codes, and the words that were quantized to them.
+// operands of every GEMM of one step: their codes, and the words that were quantized to them. And for the
+// output path how results were rounded, with bias and mask, the golden model's results, and the same of every
+// quantize command with host words.
 //
 // A is written row by row (M × K), B column by column (N × K), transpositions resolved: the order in which an
 // output-stationary array takes them. Codes are a string of one hexadecimal digit each.
@@ -42,11 +44,12 @@ class Recorder final : public ForwardingDevice {
   Recorder(Device& device, const nn::Images& images) : ForwardingDevice(device), images_(images) {}
   void record(bool on) { recording_ = on; }
   const nlohmann::json& gemms() const { return gemms_; }
+  const nlohmann::json& quantizes() const { return quantizes_; }
 
   Result gemm(const Gemm& op, std::string_view label) override {
     if (!recording_) return to_.gemm(op, label);
-    add(op, label);
     const Result result = to_.gemm(op, label);
+    add(op, result, label);
     if (op.out.format == OutFormat::raw) return result;
     Gemm raw = op;
     raw.out = {OutFormat::raw};
@@ -66,10 +69,10 @@ class Recorder final : public ForwardingDevice {
       keep(result, read_raw(op.raw));
     } else if (op.type == SourceType::s16) {
       const auto* data = static_cast<const std::int16_t*>(op.data);
-      keep(result, Words(data, data + count));
+      add(op, Words(data, data + count), result, label);
     } else if (op.type == SourceType::s32) {
       const auto* data = static_cast<const std::int32_t*>(op.data);
-      keep(result, Words(data, data + count));
+      add(op, Words(data, data + count), result, label);
     }
     return result;
   }
@@ -104,7 +107,38 @@ class Recorder final : public ForwardingDevice {
     return turn ? transposed(words, tensor.rows, tensor.cols) : words;
   }
 
-  void add(const Gemm& op, std::string_view label) {
+  // How results leave, and what the golden model made of them: as they are stored, one hexadecimal digit a code
+  // or mask bit.
+  nlohmann::json output(const Output& out, const Result& result) {
+    nlohmann::json o{{"format", static_cast<int>(out.format)},
+                     {"rounding", static_cast<int>(out.rounding)},
+                     {"shift", out.shift},
+                     {"mult", out.mult},
+                     {"transpose", out.transpose},
+                     {"key", out.key}};
+    if (result.codes) o["codes"] = hex(result.codes, false);
+    if (result.codes2) o["codes2"] = hex(result.codes2, false);
+    if (result.mask) o["mask"] = bits(result.mask);
+    if (result.raw) o["raw"] = read_raw(result.raw);
+    return o;
+  }
+  std::string bits(const Tensor& mask) {
+    std::string text;
+    for (const std::uint8_t bit : read_mask(mask)) text += bit != 0 ? '1' : '0';
+    return text;
+  }
+
+  void add(const Quantize& op, const Words& words, const Result& result, std::string_view label) {
+    keep(result, words);
+    quantizes_.push_back({{"label", label},
+                          {"rows", op.rows},
+                          {"cols", op.cols},
+                          {"type", static_cast<int>(op.type)},
+                          {"words", words},
+                          {"out", output(op.out, result)}});
+  }
+
+  void add(const Gemm& op, const Result& result, std::string_view label) {
     const std::uint32_t m = op.a_transposed ? op.a.cols : op.a.rows,
                         k = op.a_transposed ? op.a.rows : op.a.cols;
     const std::uint32_t n = op.b_transposed ? op.b.rows : op.b.cols;
@@ -119,15 +153,18 @@ class Recorder final : public ForwardingDevice {
                      {"a", hex(op.a, op.a_transposed)},
                      {"b", hex(op.b, !op.b_transposed)},
                      {"a_source", source(op.a, op.a_transposed)},
-                     {"b_source", source(op.b, !op.b_transposed)}};
+                     {"b_source", source(op.b, !op.b_transposed)},
+                     {"out", output(op.out, result)}};
     if (op.b2) g["b2"] = hex(op.b2, !op.b_transposed);
+    if (!op.bias.empty()) g["bias"] = op.bias;
+    if (op.mask) g["mask"] = bits(op.mask);
     gemms_.push_back(std::move(g));
   }
 
   const nn::Images& images_;
   bool recording_ = false;
   std::map<std::uint64_t, Words> sources_;  // by tensor id
-  nlohmann::json gemms_ = nlohmann::json::array();
+  nlohmann::json gemms_ = nlohmann::json::array(), quantizes_ = nlohmann::json::array();
 };
 
 void write(const cli::TrainOptions& options, std::uint64_t step, const std::string& path) {
@@ -147,7 +184,8 @@ void write(const cli::TrainOptions& options, std::uint64_t step, const std::stri
   const nn::StepRecord record = trainer.run_step();
   const nlohmann::json out{
       {"recipe", nn::describe(recipe)}, {"data", options.data}, {"seed", plan.seed},      {"step", step},
-      {"batch", record.batch},          {"loss", record.loss},  {"gemms", device.gemms()}};
+      {"batch", record.batch},          {"loss", record.loss},  {"gemms", device.gemms()},
+      {"quantizes", device.quantizes()}};
   std::ofstream file(path);
   file << out.dump() << '\n';
   if (!file.flush()) throw std::runtime_error(fmt::format("{}: cannot be written", path));
@@ -157,7 +195,7 @@ void write(const cli::TrainOptions& options, std::uint64_t step, const std::stri
 }  // namespace cuatro
 
 int main(int argc, char** argv) {
-  CLI::App app{"the operands of every GEMM of one training step, as JSON"};
+  CLI::App app{"operands and results of every GEMM of one training step, as JSON"};
   cuatro::cli::TrainOptions options;
   std::uint64_t step = 400;
   std::string path;

@@ -45,8 +45,14 @@ class Gemm:
             value = (value << self.term_shift) + self.b_value(term[column][k])
         return value
 
+    def row(self, row):
+        return [self.a_value(code) for code in self.a[row]]
+
+    def column(self, column):
+        return [self.b_real(column, k) for k in range(self.k)]
+
     def result(self, row, column):
-        return sum(self.a_value(self.a[row][k]) * self.b_real(column, k) for k in range(self.k))
+        return sum(a * b for a, b in zip(self.row(row), self.column(column)))
 
 
 def places(gemm, rows, cols, count):
@@ -58,8 +64,9 @@ def places(gemm, rows, cols, count):
     return [((index // col_blocks) * rows, (index * 7 % col_blocks) * cols) for index in chosen]
 
 
-def tile(gemm, rows, cols, lanes, count):
-    """(stimulus, window, {cycle: (row, column)} of what the shadow then holds) for `count` tiles, one after another.
+def tile(gemm, rows, cols, lanes, corners, rest=0):
+    """(stimulus, window, {cycle: (row, column)} of what the shadow then holds) for tiles at `corners`, one after another,
+    each with `rest` idle cycles behind it, in which the scratchpads hold their words.
 
     The window is (skipped, counted) cycles: all tiles but the first, which fills the pipeline."""
     cycles, results = [], {}
@@ -75,7 +82,7 @@ def tile(gemm, rows, cols, lanes, count):
         return word
 
     cycles.append(idle)
-    for row, column in places(gemm, rows, cols, count):
+    for row, column in corners:
         for number, term in enumerate(gemm.terms):
             for index in range(slices):
                 last = index == slices - 1 and number == len(gemm.terms) - 1
@@ -85,7 +92,8 @@ def tile(gemm, rows, cols, lanes, count):
                                "lane_valid_i": (1 << min(lanes, gemm.k - k)) - 1,
                                "a_i": words(gemm.a, row, rows, k), "b_i": words(term, column, cols, k)})
         results[len(cycles) - 1 + LATENCY] = (row, column)
-    loads = (len(cycles) - 1) // count
+        cycles += [{**cycles[-1], "load_i": 0}] * rest
+    loads = (len(cycles) - 1) // len(corners)
     return cycles + [idle] * LATENCY, (loads, len(cycles) - 1 - loads), results
 
 

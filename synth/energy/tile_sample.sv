@@ -4,7 +4,7 @@
 // A corner of the structural mac_tile for the energy simulation: its operand registers, column
 // decoders, mac_dot instances, row of zeros and control ranks, for Rows × Cols outputs that need not
 // be multiples of Lanes; shadows leave undrained. Same structure, ports and timing as
-// g_structural in rtl/mac_tile.sv.
+// g_structural in rtl/mac_tile.sv, but for the second copy of the signs, a sixteenth of a flip-flop a MAC.
 `default_nettype none
 
 module tile_sample #(
