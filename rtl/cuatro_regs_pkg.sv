@@ -7,7 +7,7 @@
 package cuatro_regs_pkg;
   // No module uses every constant.
   // verilator lint_off UNUSEDPARAM
-  localparam logic [31:0] ID_VALUE = 32'h43554654;
+  localparam logic [31:0] ID_VALUE = 32'h43554154;
   localparam logic [31:0] VERSION_VALUE = 32'd1;
   localparam logic [11:0] ID = 12'h000;
   localparam logic [11:0] VERSION = 12'h004;

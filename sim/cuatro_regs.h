@@ -15,7 +15,7 @@ struct Field {
   constexpr std::uint32_t put(std::uint32_t value) const { return value << lsb; }
 };
 
-inline constexpr std::uint32_t ID_VALUE = 0x43554654;
+inline constexpr std::uint32_t ID_VALUE = 0x43554154;
 inline constexpr std::uint32_t VERSION_VALUE = 1;
 inline constexpr std::uint32_t ID = 0x000;
 inline constexpr std::uint32_t VERSION = 0x004;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
 #include "Vcuatro_axi.h"
+#include "Vcuatro_axi___024root.h"
 #include "sim/rtl_device.h"
 #include "sim/verilated_board.h"
 

@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -30,14 +31,20 @@ std::uint8_t* DeviceMemory::take(std::size_t size) {
     std::uint8_t* data = found->second.back();
     found->second.pop_back();
     std::memset(data, 0, size);
+    std::memset(data + size, kGuard, room - size);
     return data;
   }
   if (reserved_ - used_ < room) throw std::bad_alloc();
   std::uint8_t* data = bytes_ + used_;
   used_ += room;
+  std::memset(data + size, kGuard, room - size);
   return data;
 }
 
-void DeviceMemory::give(std::uint8_t* data, std::size_t size) { free_[rounded(size)].push_back(data); }
+void DeviceMemory::give(std::uint8_t* data, std::size_t size) {
+  const std::size_t room = rounded(size);
+  overruns_ += static_cast<std::uint64_t>(room - size - std::count(data + size, data + room, kGuard));
+  free_[room].push_back(data);
+}
 
 }  // namespace cuatro::sim

@@ -51,6 +51,9 @@ class DeviceMemory {
   DeviceMemory(const DeviceMemory&) = delete;
   DeviceMemory& operator=(const DeviceMemory&) = delete;
 
+  // Every buffer is followed by bytes that nobody may write; those found changed when it is given back.
+  std::uint64_t overruns() const { return overruns_; }
+
   std::uint64_t bus_address(const std::uint8_t* p) const { return kBusBase + static_cast<std::uint64_t>(p - bytes_); }
   // The bytes at a bus address, or null where there is no memory.
   std::uint8_t* at(std::uint64_t bus, std::size_t size) {
@@ -62,9 +65,13 @@ class DeviceMemory {
   friend class Buffer;
   std::uint8_t* take(std::size_t size);
   void give(std::uint8_t* data, std::size_t size);
-  static std::size_t rounded(std::size_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
+  static std::size_t rounded(std::size_t size) { return (size + kGuardBytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+  static constexpr std::uint8_t kGuard = 0xa5;
+  static constexpr std::size_t kGuardBytes = 64;
 
   std::uint8_t* bytes_ = nullptr;
+  std::uint64_t overruns_ = 0;
   std::size_t reserved_, used_ = 0;
   std::map<std::size_t, std::vector<std::uint8_t*>> free_;       // by rounded size; training asks for the same sizes again
 };

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SystemVerilog → C++. One place holds the flags that make the model fast.
 #
-#   cuatro_verilate(<target> TOP <module> [PREFIX <class>] [PARAMS Name=value …] [TRACE] [ASSERT] [TEST])
+#   cuatro_verilate(<target> TOP <module> [PREFIX <class>] [PARAMS Name=value …] [TRACE] [ASSERT] [TEST] [FILES file …])
 #
 # makes a static library <target> whose class is V<module> unless PREFIX says otherwise.
 # Style is `make lint`'s affair. Why these flags: OPT_FAST and OPT_GLOBAL default to -Os, which vectorises
@@ -29,7 +29,7 @@ target_compile_options(verilated_runtime PRIVATE -w)
 target_link_libraries(verilated_runtime PUBLIC ZLIB::ZLIB Threads::Threads)
 
 function(cuatro_verilate target)
-  cmake_parse_arguments(V "TRACE;ASSERT;TEST" "TOP;PREFIX;FOLDER" "PARAMS" ${ARGN})
+  cmake_parse_arguments(V "TRACE;ASSERT;TEST" "TOP;PREFIX;FOLDER" "PARAMS;FILES" ${ARGN})
   if(NOT V_PREFIX)
     set(V_PREFIX V${V_TOP})
   endif()
@@ -57,9 +57,9 @@ function(cuatro_verilate target)
   add_custom_command(
     OUTPUT ${library} ${dir}/${V_PREFIX}.h
     COMMAND ${VERILATOR_BIN} ${flags} --top-module ${V_TOP} --prefix ${V_PREFIX} --Mdir ${dir}
-            -y ${V_FOLDER} -y ${CUATRO_ROOT}/rtl ${CUATRO_PACKAGES} ${V_FOLDER}/${V_TOP}.sv
+            -y ${V_FOLDER} -y ${CUATRO_ROOT}/rtl ${CUATRO_PACKAGES} ${V_FOLDER}/${V_TOP}.sv ${V_FILES}
     COMMAND sh -c "make -s -C '${dir}' -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0 OPT_FAST='${optimise}' OPT_SLOW=-O1 OPT_GLOBAL='${optimise}' USER_CPPFLAGS='-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w' >/dev/null"
-    DEPENDS ${CUATRO_RTL} ${sources} ${CUATRO_ROOT}/sim/verilate.cmake
+    DEPENDS ${CUATRO_RTL} ${sources} ${V_FILES} ${CUATRO_ROOT}/sim/verilate.cmake
     COMMENT "Verilating ${V_TOP} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_files DEPENDS ${library} ${dir}/${V_PREFIX}.h)
   add_library(${target} INTERFACE)

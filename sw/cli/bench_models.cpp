@@ -21,8 +21,8 @@ constexpr int kUntimed = 2, kAtLeast = 2;
 
 // A recipe on an engine.
 struct Side {
-  Side(TrainOptions recipe, const nn::DataSet& data, const char* name)
-      : options(std::move(recipe)), engine(EngineOptions{name, false, ""}) {
+  Side(TrainOptions recipe, const nn::DataSet& data, const char* name, const MemoryOptions& memory)
+      : options(std::move(recipe)), engine(EngineOptions{name, false, "", memory}) {
     options.engine = name;
     model = make_model(options, data, &engine);
     trainer = std::make_unique<nn::Trainer>(*model, options.plan(data.train->count()));
@@ -51,17 +51,18 @@ TrainOptions read_recipe(const std::string& path) {
 
 }  // namespace
 
-ModelSpeed measure_model(const std::string& model, const std::string& data_name, double seconds) {
+ModelSpeed measure_model(const std::string& model, const std::string& data_name, double seconds, const MemoryOptions& memory) {
   const TrainOptions recipe = read_recipe(fmt::format("sw/configs/{}-{}.toml", model, data_name));
   nn::DataOptions wanted = recipe.data_options();
   wanted.with_test = false;
   const nn::DataSet data = nn::load_data(recipe.data, wanted);
-  Side rtl(recipe, data, "rtl"), golden(recipe, data, "golden");
+  Side rtl(recipe, data, "rtl", memory), golden(recipe, data, "golden", memory);
   for (int i = 0; i < kUntimed; ++i) {
     rtl.step();
     golden.step();
   }
   ModelSpeed speed{model};
+  const Counters before = rtl.engine.device().counters();
   while (speed.steps < kAtLeast || speed.rtl_seconds < seconds) {
     speed.rtl_seconds += rtl.step();
     speed.golden_seconds += golden.step();
@@ -70,6 +71,9 @@ ModelSpeed measure_model(const std::string& model, const std::string& data_name,
   if (rtl.model->digest() != golden.model->digest()) {
     throw std::runtime_error(fmt::format("{}: rtl and golden differ after {} steps", model, kUntimed + speed.steps));
   }
+  const Counters after = rtl.engine.device().counters();
+  speed.utilisation = static_cast<double>(after.useful_macs - before.useful_macs) /
+                      (static_cast<double>(after.cycles - before.cycles) * rtl.engine.macs_per_cycle());
   speed.rtl_seconds /= speed.steps;
   speed.golden_seconds /= speed.steps;
   return speed;

@@ -9,6 +9,7 @@
 #include "golden/golden_device.h"
 #include "nn/join.h"
 #ifdef CUATRO_WITH_RTL
+#include "sim/cuatro_regs.h"
 #include "sim/rtl_device.h"
 #endif
 
@@ -49,13 +50,42 @@ void require_engine(const std::string& name) {
 
 bool is_float(const std::string& engine) { return engine == "fp32" || engine == "fp16"; }
 
+void add_memory_options(CLI::App& command, MemoryOptions& options) {
+  command.add_option("--mem-latency", options.latency, "rtl: cycles from an address to its data, and from data to its answer")
+      ->check(CLI::Range(1, 100000))->capture_default_str()->configurable(false);
+  command.add_option("--mem-gbps", options.gbps, "rtl: bandwidth of the memory in GB/s at a clock of 1 GHz; 0 = a beat a cycle, read and written")
+      ->check(CLI::Range(0.0, 1e6))->capture_default_str()->configurable(false);
+}
+
+std::string describe_registers() {
+  std::string text;
+#ifdef CUATRO_WITH_RTL
+  const std::unique_ptr<sim::Board> board = sim::make_default_board();
+  const auto value = [&](std::uint32_t reg) { return board->read(reg).data; };
+  const std::uint32_t array = value(regs::CAPS_ARRAY), width = value(regs::CAPS_WIDTH), depth = value(regs::CAPS_DEPTH);
+  const auto line = [&](const char* name, std::uint32_t word, const std::string& meaning) {
+    text += fmt::format("  {:<12}{:#010x}  {}\n", name, word, meaning);
+  };
+  line("ID", value(regs::ID), value(regs::ID) == regs::ID_VALUE ? "cuatro" : "unknown");
+  line("VERSION", value(regs::VERSION), fmt::format("version {}", value(regs::VERSION)));
+  line("CAPS_ARRAY", array, fmt::format("{} rows, {} columns, {} lanes", regs::CAPS_ARRAY_ROWS.get(array), regs::CAPS_ARRAY_COLS.get(array), regs::CAPS_ARRAY_LANES.get(array)));
+  line("CAPS_WIDTH", width, fmt::format("{} results a cycle, AXI of {} data bits and {} address bits", regs::CAPS_WIDTH_DRAIN.get(width), regs::CAPS_WIDTH_DATA_BITS.get(width), regs::CAPS_WIDTH_ADDR_BITS.get(width)));
+  line("CAPS_DEPTH", depth, fmt::format("{} words of A and of B, {} of C and of R{}", 1u << regs::CAPS_DEPTH_OPERAND.get(depth), 1u << regs::CAPS_DEPTH_RESULT.get(depth), regs::CAPS_DEPTH_MULTIPLIER.get(depth) != 0 ? ", rescaling factor" : ""));
+  line("STATUS", value(regs::STATUS), (value(regs::STATUS) & regs::STATUS_IDLE.put(1)) != 0 ? "idle" : "busy");
+#endif
+  return text;
+}
+
 Engine::Engine(const EngineOptions& options) {
   require_engine(options.name);
   if (!options.trace.empty() && options.name != "rtl") throw InputError("--trace: only --engine rtl has a waveform");
   if (options.name == "golden") device_ = std::make_unique<golden::GoldenDevice>();
 #ifdef CUATRO_WITH_RTL
   if (options.name == "rtl") {
-    auto rtl = make_rtl_device();
+    sim::MemoryTiming timing;
+    timing.latency = static_cast<std::uint32_t>(options.memory.latency);
+    timing.bytes_per_cycle = options.memory.gbps;
+    auto rtl = make_rtl_device(timing);
     macs_per_cycle_ = rtl->shape().macs_per_cycle();
     if (!options.trace.empty()) rtl->open_trace(options.trace);
     device_ = std::move(rtl);

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include "device/device.h"
 #include "device/lockstep.h"
 
@@ -19,16 +21,26 @@ struct EngineInfo {
   std::string name, description;
 };
 std::vector<EngineInfo> engines();
+// What the registers of the rtl engine say, as lines of text.
+std::string describe_registers();
 std::string default_engine();
 // Throws InputError unless `name` is an engine of this build.
 void require_engine(const std::string& name);
 // Whether an engine is float on the host.
 bool is_float(const std::string& engine);
 
+// The memory that the simulated block works on.
+struct MemoryOptions {
+  std::int64_t latency = 100;  // cycles
+  double gbps = 0;             // GB/s at a clock of 1 GHz; 0 = a beat a cycle on each channel
+};
+void add_memory_options(CLI::App& command, MemoryOptions& options);
+
 struct EngineOptions {
   std::string name;
   bool lockstep = false;  // check against golden
   std::string trace;      // FST waveform; rtl only
+  MemoryOptions memory;   // rtl only
 };
 
 // A device and, in lock-step, its golden reference.

@@ -6,12 +6,19 @@
 #include "cli/engines.h"
 #include "cli/train_options.h"
 #include "cli/models.h"
+#include "device/input_error.h"
 #include "nn/join.h"
 
 namespace cuatro::cli {
 namespace {
 
-int info() {
+int info(const std::string& engine) {
+  if (!engine.empty()) {
+    require_engine(engine);
+    if (engine != "rtl") throw InputError(fmt::format("--engine {}: only rtl has registers", engine));
+    fmt::print("registers\n{}", describe_registers());
+    return 0;
+  }
   fmt::print("engines\n");
   for (const EngineInfo& engine : engines()) fmt::print("  {:<8}{}\n", engine.name, engine.description);
   fmt::print(
@@ -38,7 +45,10 @@ int info() {
 }  // namespace
 
 void add_info(CLI::App& app, Run& run) {
-  app.add_subcommand("info", "engines, formats, array shape, defaults")->final_callback([&run] { run = info; });
+  auto engine = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("info", "engines, formats, array shape, defaults");
+  command->add_option("--engine", *engine, "rtl: what the registers of the simulated block say");
+  command->final_callback([engine, &run] { run = [engine] { return info(*engine); }; });
 }
 
 }  // namespace cuatro::cli

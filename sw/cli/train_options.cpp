@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kRunConfig = "config.toml";
 
 // May differ when a run is continued: none changes a result.
-constexpr std::array kResumable{"--resume", "--engine", "--check", "--save", "--quiet", "--trace"};
+constexpr std::array kResumable{"--resume", "--engine", "--check", "--save", "--quiet", "--trace", "--mem-latency", "--mem-gbps"};
 
 // Flags from a TOML file, where the command line left them open.
 void read_config(CLI::App& train, const std::string& path) {
@@ -192,6 +192,7 @@ void add_options(CLI::App& train, TrainOptions& o) {
   train.add_option("--resume", o.resume, "continue the run in this folder")->configurable(false);
   train.add_option("--run-dir", o.run_dir, "folder of this run (default: a new one in runs/)")->configurable(false);
   train.add_option("--trace", o.trace, "waveform of the whole run as FST; for few steps")->configurable(false);
+  add_memory_options(train, o.memory);
   train.add_flag("--quiet", o.quiet, "no progress, a one-line result")->configurable(false);
 }
 

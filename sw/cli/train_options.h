@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/engines.h"
 #include "data/datasets.h"
 #include "matmul/quant_config.h"
 #include "nn/recipe.h"
@@ -35,6 +36,7 @@ struct TrainOptions {
   std::int64_t save = 100;  // steps between checkpoints, 0 = only at the end
   // Not part of a run's configuration:
   std::string preset, config, resume, run_dir, trace;
+  MemoryOptions memory;
   bool quiet = false;
 
   nn::TrainPlan plan(std::uint32_t train_examples) const;

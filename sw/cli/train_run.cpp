@@ -58,7 +58,7 @@ void TrainRun::load_data() {
 
 void TrainRun::build() {
   if (!is_float(options_.engine)) {
-    engine_ = std::make_unique<Engine>(EngineOptions{options_.engine, options_.check != "off", options_.trace});
+    engine_ = std::make_unique<Engine>(EngineOptions{options_.engine, options_.check != "off", options_.trace, options_.memory});
   }
   model_ = make_model(options_, data_, engine_.get());
 }
