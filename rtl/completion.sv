@@ -3,7 +3,11 @@
 //
 // What happens when a command or a store is done: it is counted, its record is queued for memory if
 // it wants one, and its interrupt raised, after the record if there is one. Answers of the core are
-// taken at once while the queue has room. A refused command is a fault.
+// taken while the queue has room. A refused command is a fault.
+//
+// Records leave over the bus behind whatever store is on it, so no store may wait on the bus for room
+// here: one that wants a record reserves its place before it begins (reserve_i while reserve_ready_o),
+// answers of the core use what is not reserved, and a store's record is then always taken.
 `default_nettype none
 
 module completion #(
@@ -16,9 +20,10 @@ module completion #(
   input  wire logic                     rsp_valid_i,
   output logic                          rsp_ready_o,
   input  wire cuatro_pkg::response_t    rsp_i,
-  // finished stores that want a record
+  // stores that want a record: one begins; one is done
+  input  wire logic                     reserve_i,
+  output logic                          reserve_ready_o,
   input  wire logic                     store_valid_i,
-  output logic                          store_ready_o,
   input  wire cuatro_ring_pkg::tag_t    store_tag_i,
   // records to write; irq: raise the interrupt when written
   output logic                          record_valid_o,
@@ -42,6 +47,7 @@ module completion #(
   // verilator lint_on UNUSEDSIGNAL
   cuatro_ring_pkg::tag_t tag, from;
   logic room, push, take, kept_store, field_zero;
+  logic [$clog2(Depth + 1)-1:0] places_q;               // queued or reserved
   logic [4:0] kept_field;
   logic [31:0] kept_saturated, kept_absmax, kept_cycle;
   logic [63:0] kept_sumabs;
@@ -49,12 +55,13 @@ module completion #(
 
   assign tag           = rsp_i.tag;
   assign take          = rsp_valid_i && rsp_ready_o;
-  assign rsp_ready_o   = room;
-  assign store_ready_o = room && !rsp_valid_i;
-  assign push          = (take && tag.record) || (store_valid_i && store_ready_o);
+  // One place less for stores: both may take one in the same cycle.
+  assign reserve_ready_o = places_q < ($clog2(Depth + 1))'(Depth - 1);
+  assign rsp_ready_o   = places_q < ($clog2(Depth + 1))'(Depth) && !store_valid_i;
+  assign push          = (take && tag.record) || store_valid_i;
   assign field_zero    = rsp_i.field == cuatro_pkg::FIELD_NONE;
-  assign from          = rsp_valid_i ? tag : store_tag_i;
-  assign in            = {rsp_i.saturated, rsp_i.sumabs, rsp_i.absmax, cycle_i, rsp_i.field, !rsp_valid_i, from};
+  assign from          = store_valid_i ? store_tag_i : tag;
+  assign in            = {rsp_i.saturated, rsp_i.sumabs, rsp_i.absmax, cycle_i, rsp_i.field, store_valid_i, from};
 
   fifo_ram #(.Width(Width), .Depth(Depth)) u_records (
     .clk_i, .rst_ni, .in_valid_i(push), .in_ready_o(room), .in_data_i(in),
@@ -86,7 +93,12 @@ module completion #(
       irq_o     <= 1'b0;
       fault_o   <= 1'b0;
       pending_q <= '0;
+      places_q  <= '0;
     end else begin
+      places_q <= places_q + ($clog2(Depth + 1))'(reserve_i) + ($clog2(Depth + 1))'(take && tag.record) -
+                  ($clog2(Depth + 1))'(record_done_i);
+      assert (!push || room);
+      assert (!reserve_i || reserve_ready_o);
       if (push != written_i) pending_q <= push ? pending_q + 1'b1 : pending_q - 1'b1;
       done_o  <= {take && tag.lane, take && !tag.lane};
       irq_o   <= take && tag.irq && !tag.record;

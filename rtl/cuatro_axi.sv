@@ -187,7 +187,7 @@ module cuatro_axi #(
   logic [7:0] core_load_sub;
   logic [15:0] core_load_addr, core_store_addr;
   logic [WordBits-1:0] core_load_data, core_store_data;
-  logic read_beat, record_valid, record_done, record_irq, record_written, store_record, store_record_ready, write_irq;
+  logic read_beat, record_valid, record_done, record_irq, record_written, store_record, record_reserve, record_reserve_ready, write_irq;
   logic cmd_irq, records_busy;
   cuatro_ring_pkg::record_t record;
   cuatro_ring_pkg::tag_t store_tag;
@@ -219,7 +219,8 @@ module cuatro_axi #(
     .store_data_i(core_store_data), .awvalid_o(m_axi_awvalid), .awready_i(m_axi_awready), .awaddr_o(m_axi_awaddr),
     .awlen_o(m_axi_awlen), .wvalid_o(m_axi_wvalid), .wready_i(m_axi_wready), .wdata_o(m_axi_wdata), .wstrb_o(m_axi_wstrb),
     .wlast_o(m_axi_wlast), .bvalid_i(m_axi_bvalid), .bready_o(m_axi_bready), .bresp_i(m_axi_bresp), .done_o(stores_done),
-    .done_valid_o(store_record), .done_ready_i(store_record_ready), .done_tag_o(store_tag), .irq_o(write_irq),
+    .reserve_o(record_reserve), .reserve_ready_i(record_reserve_ready),
+    .done_valid_o(store_record), .done_tag_o(store_tag), .irq_o(write_irq),
     .fault_o(write_fault), .fault_info_o(write_fault_info));
 
   // --- core -------------------------------------------------------------------------------
@@ -247,7 +248,8 @@ module cuatro_axi #(
 
   completion u_completion (
     .clk_i, .rst_ni(block_rst_n), .cycle_i(cycles_q[31:0]), .rsp_valid_i(core_rsp), .rsp_ready_o(core_rsp_ready),
-    .rsp_i(core_response), .store_valid_i(store_record), .store_ready_o(store_record_ready), .store_tag_i(store_tag),
+    .rsp_i(core_response), .reserve_i(record_reserve), .reserve_ready_o(record_reserve_ready), .store_valid_i(store_record),
+    .store_tag_i(store_tag),
     .record_valid_o(record_valid), .record_done_i(record_done), .record_irq_o(record_irq), .record_o(record),
     .written_i(record_written), .done_o(cmds_done), .irq_o(cmd_irq), .fault_o(refused_fault),
     .fault_info_o(refused_fault_info), .busy_o(records_busy));

@@ -3,7 +3,8 @@
 //
 // The write side of the bus: stores of both lanes and completion records. Records go first, then the
 // GEMM lane. A store is done when the bus has answered its last burst, so that a load that waits for it
-// reads what it wrote. While hold_i is high no new burst is begun; those begun are finished and their
+// reads what it wrote; one that wants a record begins when there is a place for it (reserve_*), so that
+// the bus's answers are always taken. While hold_i is high no new burst is begun; those begun are finished and their
 // answers taken.
 `default_nettype none
 
@@ -13,7 +14,7 @@ module write_dma #(
   parameter int unsigned BurstBeats  = 16,
   parameter int unsigned WordBits    = 1024,
   parameter int unsigned GrainBits   = 256,
-  parameter int unsigned WriteBursts = 32            // without an answer, at most
+  parameter int unsigned WriteBursts = 32            // without an answer, and one more
 ) (
   input  wire logic                clk_i,
   input  wire logic                rst_ni,
@@ -61,8 +62,9 @@ module write_dma #(
   // verilator lint_on UNUSEDSIGNAL
   // events
   output logic [1:0]               done_o,           // stores, a bit a lane
-  output logic                     done_valid_o,     // a store that wants a record is done
-  input  wire logic                done_ready_i,
+  output logic                     reserve_o,        // a store that wants a record begins
+  input  wire logic                reserve_ready_i,
+  output logic                     done_valid_o,     // one is done
   output cuatro_ring_pkg::tag_t    done_tag_o,
   output logic                     irq_o,
   output logic                     fault_o,
@@ -82,8 +84,11 @@ module write_dma #(
   assign job_valid     = job_valid_q && burst_idle && list_ready;
   assign job_ready     = !hold_i && (!job_valid_q || job_valid);
   assign take_record   = job_ready && record_valid_i && !record_taken_q;
-  assign gemm_ready_o  = job_ready && gemm_valid_i && !take_record;
-  assign quant_ready_o = job_ready && quant_valid_i && !take_record && !gemm_valid_i;
+  assign gemm_ready_o  = job_ready && gemm_valid_i && !take_record && (reserve_ready_i || !gemm_i[cuatro_ring_pkg::QUEUE_FLAGS]);
+  assign quant_ready_o = job_ready && quant_valid_i && !take_record && !gemm_valid_i &&
+                         (reserve_ready_i || !quant_i[cuatro_ring_pkg::QUEUE_FLAGS]);
+  assign reserve_o     = (gemm_ready_o && gemm_i[cuatro_ring_pkg::QUEUE_FLAGS]) ||
+                         (quant_ready_o && quant_i[cuatro_ring_pkg::QUEUE_FLAGS]);
 
   logic [AddrBits-1:0] record_addr;
   assign record_addr = (record_i.lane ? record_base_i[AddrBits +: AddrBits] : record_base_i[AddrBits-1:0]) +
@@ -171,9 +176,9 @@ module write_dma #(
   assign wants        = info_last && !info_record && tag.record;
   assign done_valid_o = bvalid_i && info_valid && wants;
   assign done_tag_o   = tag;
-  assign bready_o     = info_valid && (!wants || done_ready_i);
+  assign bready_o     = info_valid;
   assign info_pop     = bvalid_i && bready_o;
-  assign written_o    = info_pop && info_record;
+  assign written_o    = info_pop && info_last && info_record;
   assign quiet_o      = !awvalid_o && out_q == '0;
 
   always_ff @(posedge clk_i) begin

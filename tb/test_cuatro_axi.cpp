@@ -320,6 +320,37 @@ TEST_CASE("cuatro_axi: a tail more than a ring ahead is an error; records and in
   CHECK(code_and_field(raw.board.read(regs::ERROR).data) == 7);
 }
 
+TEST_CASE("cuatro_axi: records of many commands and of a store never wait for each other across a long store") {
+  sim::MemoryTiming timing;
+  timing.latency = 1500;                              // the first store is answered when the records' queue is full
+  Raw raw(timing);
+  constexpr unsigned commands = 40, bursts = 48;      // more than the queue holds; than may be without an answer
+  sim::Descriptor d;
+  d.op = 1, d.m = d.n = d.k = 1;
+  sim::RingEntry command(sim::EntryKind::command);
+  command.set_command(d);
+  command.want_record();
+  for (unsigned i = 0; i < commands; ++i) raw.put(0, command);
+  sim::RingEntry store = raw.transfer(sim::EntryKind::store);
+  store.want_record();
+  raw.put(1, store);
+  constexpr std::uint32_t item = LANES * LANES / 2, pitch = item < 64 ? 128 : 2 * item;  // a burst a row
+  sim::Buffer rows(raw.board.memory(), bursts * pitch);
+  sim::RingEntry rows_store = raw.transfer(sim::EntryKind::store);
+  rows_store.put(16, raw.board.memory()->bus_address(rows.data()));
+  rows_store.put(24, std::uint32_t{pitch});
+  rows_store.put(28, std::uint16_t{1});
+  rows_store.put(30, std::uint16_t{bursts});
+  rows_store.want_record();
+  raw.put(1, rows_store);
+  raw.bell(1);
+  raw.bell(0);
+  REQUIRE(raw.board.wait_interrupt(50000));
+  for (int i = 0; raw.board.read(regs::STATUS).data != regs::STATUS_IDLE.put(1); ++i) REQUIRE(i < 20000);
+  for (unsigned i = 0; i < commands; ++i) CHECK(raw.take_record(0, i).kind == 2);
+  for (unsigned i = 0; i < 2; ++i) CHECK(raw.take_record(1, i).kind == 3);
+}
+
 TEST_CASE("cuatro_axi: registers read what was written, say what the block is, and refuse what is not there") {
   Raw raw;
   CHECK(raw.board.read(regs::ID).data == regs::ID_VALUE);
