@@ -153,22 +153,26 @@ def ratios_of(parts, baselines, energy):
 
 def effective(ratios, steps, energy, idle):
     """What is left of the ratios over a whole training step: FP16 does three passes at full utilisation, a recipe here does
-    `passes` = {GEMM: passes} at its measured `utilisation`, and pays for its idle cycles.
-    `steps` is {recipe: {"passes", "utilisation", "accuracy"}}, `energy` {part or baseline: {"GEMM … (recipe)": energy per MAC}},
+    `passes` = {GEMM: passes} at its measured `utilisation`, and pays for its idle cycles. `macs` = {GEMM: multiply-accumulates of
+    a pass over the whole net} weigh them: the first layer, most of a perceptron, has no dX.
+    `steps` is {recipe: {"passes", "macs", "utilisation", "accuracy"}}, `energy` {part or baseline: {"GEMM … (recipe)": energy per MAC}},
     `idle` the same of an idle cycle, a MAC it could have done; without it such a cycle costs as much as a busy one."""
     found = {}
     for recipe, step in steps.items():
-        passes = step["passes"]
-        entry = {key: step[key] for key in ("config", "passes", "utilisation", "accuracy") if key in step}
+        passes, macs = step["passes"], step["macs"]
+        done = {gemm: passes[gemm] * macs[gemm] for gemm in passes}
+        useful = sum(macs[gemm] for gemm in passes)
+        entry = {key: step[key] for key in ("config", "passes", "macs", "utilisation", "accuracy") if key in step}
+        entry["passes_per_useful_mac"] = sum(done.values()) / useful
         for name, ratio in ratios.items():
             ours, theirs = (energy.get(side, {}) for side in name.split("_vs_"))
             gemms = [gemm for gemm in ours if gemm in theirs and gemm.endswith(f"({recipe})")]
             resting, idle_cycles = idle.get(name.split("_vs_")[0], {}), 1 / step["utilisation"] - 1   # of those for each busy one
-            spent = sum((ours[gemm] + idle_cycles * resting.get(gemm, ours[gemm])) * passes[gemm.split()[0]] for gemm in gemms)
+            spent = sum((ours[gemm] + idle_cycles * resting.get(gemm, ours[gemm])) * done[gemm.split()[0]] for gemm in gemms)
             throughput = ratio["throughput_per_area"]
             entry[name] = {
-                "throughput_per_area": throughput and throughput * len(passes) / sum(passes.values()) * step["utilisation"],
-                "energy": sum(theirs[gemm] for gemm in gemms) / spent if spent else None}
+                "throughput_per_area": throughput and throughput * useful / sum(done.values()) * step["utilisation"],
+                "energy": sum(theirs[gemm] * macs[gemm.split()[0]] for gemm in gemms) / spent if spent else None}
         found[recipe] = entry
     return found
 
@@ -242,10 +246,10 @@ def depth_rows(ratios):
 
 
 def effective_rows(steps, names):
-    rows = [("whole training step", "passes", "utilisation", "accuracy", "ratio", "throughput per area", "energy")]
+    rows = [("whole training step", "passes a useful MAC", "utilisation", "accuracy", "ratio", "throughput per area", "energy")]
     for recipe, step in steps.items():
         for name in names:
-            rows.append((recipe, str(sum(step["passes"].values())), f"{100 * step['utilisation']:.1f} %", str(step.get("accuracy", "-")), name,
+            rows.append((recipe, f"{step['passes_per_useful_mac']:.2f}", f"{100 * step['utilisation']:.1f} %", str(step.get("accuracy", "-")), name,
                          number(step[name]["throughput_per_area"], 1), number(step[name]["energy"], 1)))
     return rows
 
