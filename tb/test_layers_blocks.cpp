@@ -5,6 +5,7 @@
 #include "device/input_error.h"
 #include "golden/golden_device.h"
 #include "layers/batch_norm.h"
+#include "layers/column_scale.h"
 #include "layers/conv2d.h"
 #include "layers/linear.h"
 #include "layers/residual.h"
@@ -36,7 +37,7 @@ class ColumnEngine final : public MatmulEngine {
  public:
   std::string_view name() const override { return "columns"; }
   void begin_step(const StepInfo& step) override { to_.begin_step(step); }
-  bool scales_columns(const OperandSite&) const override { return true; }
+  std::optional<float> column_clip(const OperandSite&) const override { return 0.0F; }
   Operand quantize(std::span<const float> values, std::uint32_t rows, std::uint32_t cols, OperandSite& site) override {
     if (site.kind == OperandKind::weight) weights.assign(values.begin(), values.end());
     return to_.quantize(values, rows, cols, site);
@@ -74,9 +75,9 @@ TEST_CASE("linear: columns brought to one size change no result, forward or back
     results[columns] = {y.data, dx.data, state.weights[0]->gradient, state.weights[1]->gradient};
     if (!columns) continue;
     for (std::uint32_t c = 0; c < out; ++c) {
-      double sum = 0;
-      for (std::uint32_t r = 0; r < in; ++r) sum += std::abs(static_cast<double>(scaling.weights[r * out + c]));
-      CHECK(sum / in == Approx(c == 4 ? 0.0 : 1.0).epsilon(1e-5));
+      float most = 0;
+      for (std::uint32_t r = 0; r < in; ++r) most = std::max(most, std::abs(scaling.weights[r * out + c]));
+      CHECK(most == (c == 4 ? 0.0F : 1.0F));
     }
   }
   for (std::size_t k = 0; k < 4; ++k) {
@@ -87,12 +88,27 @@ TEST_CASE("linear: columns brought to one size change no result, forward or back
   }
 }
 
+TEST_CASE("columns: the range is the largest magnitude or a multiple of the mean, and limits what is levelled") {
+  const std::vector<float> values = {1, -4, 0, 1e-30F,   //
+                                     -3, 4, 0, 0,        //
+                                     2, -4, 0, -1e-30F,  //
+                                     2, 4, 0, 0};
+  CHECK(column_ranges(values, 4, 0) == std::vector<float>{3, 4, 1, 1});
+  const std::vector<float> clipped = column_ranges(values, 4, 1.25F);  // means 2, 4, 0
+  CHECK(clipped == std::vector<float>{2.5F, 4, 1, 1});
+  const std::vector<float> level = levelled(values, clipped);
+  CHECK(level[0] == 0.4F);
+  CHECK(level[4] == -1.0F);  // 3 / 2.5
+  CHECK(level[5] == 1.0F);
+}
+
 TEST_CASE("linear: 4 bits with a scale a column serve columns of any size alike, with one scale the small ones vanish") {
   constexpr std::uint32_t in = 32, out = 4;
   for (const bool columns : {false, true}) {
     cuatro::golden::GoldenDevice device;
     QuantNames names;
     names.weight_scale = columns ? "column" : "tensor";
+    names.rescale = "stretch";
     DeviceEngine engine(device, make_quant_config(names), 1);
     engine.begin_step({0, true});
     std::mt19937 random(5);
@@ -108,8 +124,8 @@ TEST_CASE("linear: 4 bits with a scale a column serve columns of any size alike,
     for (std::uint32_t c = 0; c < out; ++c) {
       const double wanted = in * std::ldexp(1.0, -6 * static_cast<int>(c));
       INFO("column " << c << (columns ? " scaled" : ""));
-      // A weight of the mean's size is within a half of its 7 / 3.2 steps.
-      if (columns) CHECK(static_cast<double>(y.data[c]) == Approx(wanted).epsilon(0.3));
+      // All weights of a column are its largest and get the code 7; the stretched step is at most 1/128 too large.
+      if (columns) CHECK(static_cast<double>(y.data[c]) == Approx(wanted).epsilon(1.0 / 64));
       if (!columns && c > 1) CHECK(y.data[c] == 0.0F);
     }
   }

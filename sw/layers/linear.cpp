@@ -17,14 +17,10 @@ Linear::Linear(const Config& config, NetBuilder& builder)
 
 Array Linear::forward(MatmulEngine& engine, Array x, bool training) {
   x_shape_ = x.shape;
-  scales_.clear();
-  std::vector<float> level;
-  if (engine.scales_columns(w_site_)) {
-    scales_ = column_scales(weight_.value, config_.out);
-    level = weight_.value;
-    unscale_columns(level, scales_);
-  }
-  const Operand w = engine.quantize(scales_.empty() ? weight_.value : level, config_.in, config_.out, w_site_);
+  const std::optional<float> clip = engine.column_clip(w_site_);
+  scales_ = clip ? column_ranges(weight_.value, config_.out, *clip) : std::vector<float>{};
+  const std::vector<float> level = clip ? levelled(weight_.value, scales_) : std::vector<float>{};
+  const Operand w = engine.quantize(clip ? level : weight_.value, config_.in, config_.out, w_site_);
   const Operand input = engine.quantize(x.data, x.rows(), x.cols(), x_site_);
   Array y = engine.multiply({input, false, w, false, Pass::forward, config_.name});
   if (!scales_.empty()) scale_columns(y.data, scales_);

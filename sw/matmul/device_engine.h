@@ -50,8 +50,10 @@ class DeviceEngine final : public MatmulEngine {
   }
 
   void begin_step(const StepInfo& step) override;
-  bool scales_columns(const OperandSite& site) const override {
-    return config_.of(site.name).weight_scale == WeightScale::column;
+  std::optional<float> column_clip(const OperandSite& site) const override {
+    const SiteQuant& quant = config_.of(site.name);
+    if (quant.weight_scale == WeightScale::tensor) return {};
+    return quant.weight_clip.mean_multiple;
   }
   // Throws InputError for a value that is infinite or no number, naming site and element.
   Operand quantize(std::span<const float> values, std::uint32_t rows, std::uint32_t cols, OperandSite& site) override;

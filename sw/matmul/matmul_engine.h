@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,8 +54,9 @@ class MatmulEngine {
   virtual std::string_view name() const = 0;  // "4-bit", "fp32", "fp16"
 
   virtual void begin_step(const StepInfo& step) = 0;
-  // Whether a layer shall hand this weight over with its columns brought to one size (layers/column_scale.h).
-  virtual bool scales_columns(const OperandSite&) const { return false; }
+  // Set: a layer shall hand this weight over with its columns brought to one range (layers/column_scale.h), the largest
+  // |w| of a column or, if not 0, this multiple of its mean |w|.
+  virtual std::optional<float> column_clip(const OperandSite&) const { return {}; }
   // `values` row-major rows × cols; they may go after the call.
   virtual Operand quantize(std::span<const float> values, std::uint32_t rows, std::uint32_t cols,
                            OperandSite& site) = 0;
