@@ -43,7 +43,7 @@ module mac_fast #(
   // Two's complement in unsigned words of 16 bits: the sum of a slice of Lanes products fits,
   // and narrow unsigned words are what vectorises best. LOG4 alone exceeds them, so its powers
   // from 256 on, divided by 256, are kept apart and summed apart.
-  localparam int unsigned Words = Lanes / 4;                  // of four codes, a row or column
+  localparam int unsigned Words = (Lanes < 4) ? 1 : Lanes / 4;  // of four codes, a row or column; mac_tile refuses fewer lanes
   localparam int unsigned Pairs = (Words + 1) / 2;            // of words
   localparam int unsigned Halves = Words / Pairs;             // of a pair that are there
   localparam int unsigned PairBits = 16 * Halves;

@@ -40,7 +40,7 @@ struct EngineOptions {
   std::string name;
   bool lockstep = false;  // check against golden
   std::string trace;      // FST waveform; rtl only
-  MemoryOptions memory;   // rtl only
+  MemoryOptions memory{};  // rtl only
 };
 
 // A device and, in lock-step, its golden reference.
