@@ -156,7 +156,8 @@ def effective(ratios, steps, energy, idle):
     `passes` = {GEMM: passes} at its measured `utilisation`, and pays for its idle cycles. `macs` = {GEMM: multiply-accumulates of
     a pass over the whole net} weigh them: the first layer, most of a perceptron, has no dX.
     `steps` is {recipe: {"passes", "macs", "utilisation", "accuracy"}}, `energy` {part or baseline: {"GEMM … (recipe)": energy per MAC}},
-    `idle` the same of an idle cycle, a MAC it could have done; without it such a cycle costs as much as a busy one."""
+    (the recipe's own, or that of `energy_of`), `idle` the same of an idle cycle, a MAC it could have done; without it such a
+    cycle costs as much as a busy one."""
     found = {}
     for recipe, step in steps.items():
         passes, macs = step["passes"], step["macs"]
@@ -166,7 +167,7 @@ def effective(ratios, steps, energy, idle):
         entry["passes_per_useful_mac"] = sum(done.values()) / useful
         for name, ratio in ratios.items():
             ours, theirs = (energy.get(side, {}) for side in name.split("_vs_"))
-            gemms = [gemm for gemm in ours if gemm in theirs and gemm.endswith(f"({recipe})")]
+            gemms = [gemm for gemm in ours if gemm in theirs and gemm.endswith(f"({step.get('energy_of', recipe)})")]
             resting, idle_cycles = idle.get(name.split("_vs_")[0], {}), 1 / step["utilisation"] - 1   # of those for each busy one
             spent = sum((ours[gemm] + idle_cycles * resting.get(gemm, ours[gemm])) * done[gemm.split()[0]] for gemm in gemms)
             throughput = ratio["throughput_per_area"]

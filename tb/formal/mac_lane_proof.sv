@@ -9,7 +9,7 @@
 // fault: rtl/operand_decode_b.sv: at[2]  = is[3] | is[4] ==> at[2]  = is[4]
 // fault: rtl/operand_decode_b.sv: at[2*(e-1)] = is[e] ==> at[2*(e-1)] = is[8-e]
 // fault: rtl/operand_decode_b.sv: code       = code_i & {4{valid_i}} ==> code       = code_i
-// fault: rtl/mac_lane.sv: x_i ^ {4{negative_i}} ==> x_i & {4{!negative_i}}
+// fault: rtl/mac_lane.sv: x_i ^ {4{!negative_i}} ==> x_i & {4{negative_i}}
 `default_nettype none
 
 module mac_lane_proof (
@@ -60,8 +60,8 @@ module mac_lane_proof (
   always_comb begin
     if (a_format_i != 2'd3 && b_format_i != 2'd1) begin
       assert (folded(term, b_format_i) - folded(term_zero, b_format_i) == a * b);
-      // 32 lanes of the low field stay below the high one.
-      if (b_format_i == cuatro_pkg::B_INT4) assert (term[11:0] <= 12'd120);
+      // The bits are turned: what 32 lanes take from the low field borrows just one from the high one.
+      if (b_format_i == cuatro_pkg::B_INT4) assert (12'd4095 - term[11:0] <= 12'd120);
     end
   end
 endmodule
