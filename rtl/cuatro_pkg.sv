@@ -2,7 +2,7 @@
 // Copyright 2026 cuatro contributors
 //
 // Formats, encodings and the command descriptor. The numeric meaning of every
-// value is in sw/golden/README.md; sw/device/descriptor.h mirrors the layout.
+// value is in sw/golden/README.md; sim/descriptor.h mirrors the layout.
 `default_nettype none
 
 package cuatro_pkg;
