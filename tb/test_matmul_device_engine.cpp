@@ -305,7 +305,7 @@ TEST_CASE("stretched steps: the largest magnitude gets the largest code, and the
   }
 }
 
-TEST_CASE("two digits: 71 levels, the largest magnitude gets 35, each value its nearest; digit 1 is nearest by itself") {
+TEST_CASE("two digits: 71 levels, of positive values 68, the largest gets the last, each value its nearest; digit 1 is nearest by itself") {
   golden::GoldenDevice device;
   QuantNames names;
   names.weight_clip = "absmax";
@@ -313,7 +313,9 @@ TEST_CASE("two digits: 71 levels, the largest magnitude gets 35, each value its 
   for (const char* rescale : {"pow2", "stretch"}) {
     names.rescale = rescale;
     DeviceEngine engine(device, config_of(names), 1);
-    for (const Kind kind : {Kind::weight, Kind::signed_values}) {
+    for (const Kind kind : {Kind::weight, Kind::signed_values, Kind::positive}) {
+      const Format format = kind == Kind::positive ? Format::uint4 : Format::int4;
+      const double low = kind == Kind::positive ? 0 : -7, high = kind == Kind::positive ? 15 : 7, top = 4 * high + 7;
       for (std::uint32_t seed = 0; seed < 50; ++seed) {
         std::vector<float> values = random_values(300, kind, seed);
         OperandSite site = site_of(kind);
@@ -329,13 +331,13 @@ TEST_CASE("two digits: 71 levels, the largest magnitude gets 35, each value its 
           INFO("seed " << seed << " element " << i << " = " << v << " units");
           largest = std::max(largest, std::abs(got[i]));
           // The stretched step is exact to float.
-          REQUIRE(std::abs(static_cast<double>(got[i]) - std::clamp(v, -35.0, 35.0)) <= 0.5 + 1.0 / 256);
-          REQUIRE(std::abs(golden::decode(Format::int4, digit1[i]) - std::clamp(v / 4, -7.0, 7.0)) <= 0.5 + 1.0 / 256);
+          REQUIRE(std::abs(static_cast<double>(got[i]) - std::clamp(v, -top, top)) <= 0.5 + 1.0 / 256);
+          REQUIRE(std::abs(golden::decode(format, digit1[i]) - std::clamp(v / 4, low, high)) <= 0.5 + 1.0 / 256);
         }
         if (rescale == std::string("stretch")) {
-          CHECK(largest == 35);
-          CHECK(unit * 35 >= absmax);
-          CHECK(unit * 35 <= absmax * (1 + 1.0 / 128));
+          CHECK(static_cast<double>(largest) == top);
+          CHECK(unit * top >= absmax);
+          CHECK(unit * top <= absmax * (1 + 1.0 / 128));
         }
       }
     }
@@ -448,13 +450,15 @@ TEST_CASE("two digits on side A: the sums that 32 bits would not hold are made i
   QuantNames names = gradients("log4", "stochastic", 2);
   names.activation_terms = 2;
   DeviceEngine engine(device, config_of(names), 1);
-  OperandSite x = site_of(Kind::signed_values, 1), dy = site_of(Kind::gradient, 2);
-  for (const std::uint32_t k : {4'990U, 5'000U, 10'000U, 40'000U}) {  // one command's bound is 11,650
-    const Operand a = engine.quantize(std::vector<float>(k, 1.0F), k, 1, x);
-    const Operand b = engine.quantize(std::vector<float>(k, 1.0F), k, 1, dy);
-    const Product p{a, true, b, false, Pass::weight_gradient, "dw"};
-    INFO("K " << k);
-    CHECK(engine.multiply(p).data == reference(device, p));
+  OperandSite sites[] = {site_of(Kind::signed_values, 1), site_of(Kind::positive, 3)}, dy = site_of(Kind::gradient, 2);
+  for (OperandSite& site : sites) {
+    for (const std::uint32_t k : {2'600U, 2'610U, 4'990U, 5'000U, 10'000U, 40'000U}) {  // one command's bound is 11,650
+      const Operand a = engine.quantize(std::vector<float>(k, 1.0F), k, 1, site);
+      const Operand b = engine.quantize(std::vector<float>(k, 1.0F), k, 1, dy);
+      const Product p{a, true, b, false, Pass::weight_gradient, "dw"};
+      INFO("K " << k);
+      CHECK(engine.multiply(p).data == reference(device, p));
+    }
   }
 }
 
@@ -707,27 +711,32 @@ TEST_CASE("steps: powers of two as the rule says, at and around them") {
   CHECK(exponent(3e38F, Rule::up) == 100);
 }
 
-TEST_CASE("what INT4 digits leave over is the value minus the device's own code") {
+TEST_CASE("what 4-bit digits leave over is the value minus the device's own code") {
   golden::GoldenDevice device;
   std::vector<float> values;
   for (int i = -9000; i <= 9000; ++i) values.push_back(static_cast<float>(i) / 1024.0F);  // halves between codes included
   std::vector<std::int16_t> source(values.size());
-  to_odd_s16(values, 11, 0, source.data());
-  for (const int mult : {128, 129, 200, 255}) {
-    Quantize op;
-    op.type = SourceType::s16;
-    op.data = source.data();
-    op.rows = 1;
-    op.cols = static_cast<std::uint32_t>(values.size());
-    op.out.format = OutFormat::int4;
-    op.out.shift = 11;
-    op.out.mult = mult;
-    const std::vector<std::uint8_t> codes = device.read_codes(device.quantize(op, "x").codes);
-    const float step = 128.0F / static_cast<float>(mult);
-    std::vector<float> rest(values.size());
-    int4_remainders(values, source.data(), op.out.shift, mult, step, rest.data());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      REQUIRE(rest[i] == values[i] - static_cast<float>(golden::decode(Format::int4, codes[i])) * step);
+  for (const OutFormat format : {OutFormat::int4, OutFormat::uint4}) {
+    const DigitRange range = format == OutFormat::int4 ? DigitRange{-7, 7} : DigitRange{0, 15};
+    const int shift = format == OutFormat::int4 ? 11 : 10;
+    to_odd_s16(values, shift, 0, source.data());
+    for (const int mult : {128, 129, 200, 255}) {
+      Quantize op;
+      op.type = SourceType::s16;
+      op.data = source.data();
+      op.rows = 1;
+      op.cols = static_cast<std::uint32_t>(values.size());
+      op.out.format = format;
+      op.out.shift = shift;
+      op.out.mult = mult;
+      const std::vector<std::uint8_t> codes = device.read_codes(device.quantize(op, "x").codes);
+      const float step = 128.0F / static_cast<float>(mult);
+      std::vector<float> rest(values.size());
+      digit_remainders(values, source.data(), op.out.shift, mult, step, range, rest.data());
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const int code = golden::decode(static_cast<Format>(format), codes[i]);
+        REQUIRE(rest[i] == values[i] - static_cast<float>(code) * step);
+      }
     }
   }
 }

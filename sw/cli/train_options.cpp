@@ -177,9 +177,9 @@ void add_options(CLI::App& train, TrainOptions& o) {
       ->capture_default_str();
   train.add_option("--weight-scale", o.quant.weight_scale, "weights of linear layers: one scale a tensor, or a column")
       ->capture_default_str();
-  train.add_option("--activation-terms", o.quant.activation_terms, "not mlp: INT4 digits of a signed activation, 1 or 2")
+  train.add_option("--activation-terms", o.quant.activation_terms, "not mlp: digits of an activation, 1 or 2")
       ->capture_default_str();
-  train.add_option("--weight-terms", o.quant.weight_terms, "not mlp: INT4 digits of a weight, 1 or 2")
+  train.add_option("--weight-terms", o.quant.weight_terms, "not mlp: digits of a weight, 1 or 2")
       ->capture_default_str();
   train.add_option("--override", o.quant.overrides, "not mlp: other settings at some sites, 'fc2.*: grad-terms=2'");
   train.add_option("--master-bits", o.quant.recipe.master_bits, "fixed-point weights and momentum: 32 or 16 bits")

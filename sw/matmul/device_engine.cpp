@@ -32,12 +32,13 @@ struct Target {
   bool affine = false;
   bool delayed = false;
   bool fixed = false;         // the range of the first step, for good
-  int digits = 1;             // of INT4 values
+  int digits = 1;
 };
 
-// Two INT4 digits stand 2^2 apart, the most that the device takes: 4 · digit 1 + digit 2 reaches 35.
+// Two digits stand 2^2 apart, the most that the device takes: 4 · digit 1 + digit 2 reaches 35, or 67 where digit 1 is
+// UINT4. Digit 2 is INT4.
 constexpr int kDigitShift = 2;
-constexpr float kTwoDigitTop = 7.0F + 7.0F / 4.0F;
+constexpr float kSecondDigitTop = 7.0F / 4.0F;
 
 Target target_of(const SiteQuant& quant, OperandKind kind) {
   Target target;
@@ -50,6 +51,7 @@ Target target_of(const SiteQuant& quant, OperandKind kind) {
     case OperandKind::positive:
       target.format = OutFormat::uint4;
       target.top = 15;
+      target.digits = quant.activation_terms;
       break;
     case OperandKind::signed_values:
       target.affine = quant.signed_format == SignedFormat::affine;
@@ -67,7 +69,7 @@ Target target_of(const SiteQuant& quant, OperandKind kind) {
       target.fixed = quant.recipe.scaling == Scaling::fixed;
       return target;
   }
-  if (target.digits == 2) target.top = kTwoDigitTop;
+  if (target.digits == 2) target.top += kSecondDigitTop;
   if (target.clip.mean_multiple != 0) target.rule = ToPowerOfTwo::nearest;
   return target;
 }
@@ -98,14 +100,15 @@ struct Command {
   std::uint32_t m = 0, n = 0, k = 0;
   float step = 1;
 
-  // Beyond what 32 bits hold. The bounds are for |A| <= 15, two digits reach 35.
+  // Beyond what 32 bits hold. The bounds are for |A| <= 15, two digits reach 35 or 67.
   bool wide() const {
     const std::uint32_t bound = gemm.b2 ? kMaxKTwoTerms : kMaxK;
-    return k > (a2 ? bound * 15 / 35 : bound);
+    return k > (!a2 ? bound : bound * 15 / (gemm.a_format == AFormat::uint4 ? 67 : 35));
   }
   Gemm second() const {
     Gemm low = gemm;
     low.a = a2;
+    low.a_format = AFormat::int4;
     return low;
   }
 };
@@ -271,8 +274,10 @@ Operand DeviceEngine::quantize(std::span<const float> values, std::uint32_t rows
   Result result = device_.quantize(op, site.name);
   if (target.digits == 2) {
     rest_.resize(values.size());
-    int4_remainders(values, narrow_.data(), op.out.shift, step.mult, step.size, rest_.data());
+    const DigitRange digit{target.format == OutFormat::uint4 ? 0 : -7, target.format == OutFormat::uint4 ? 15 : 7};
+    digit_remainders(values, narrow_.data(), op.out.shift, step.mult, step.size, digit, rest_.data());
     to_odd_s16(rest_, exponent + kDigitShift, 0, narrow_.data());
+    op.out.format = OutFormat::int4;
     op.out.key = golden::splitmix64(op.out.key);
     const Tensor digit1 = result.codes;
     result = device_.quantize(op, site.name);  // what clips is clipped here

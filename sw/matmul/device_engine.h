@@ -12,7 +12,7 @@
 
 namespace cuatro::nn {
 
-// What an operand of a DeviceEngine holds. Real value of an element = value of its code · step; of two terms, or two INT4
+// What an operand of a DeviceEngine holds. Real value of an element = value of its code · step; of two terms, or two
 // digits, (digit 1 · 2^term_shift + digit 2) · step / 2^term_shift; of the odd grid, value · 2 · step.
 struct OperandCodes {
   Tensor digit1, digit2;  // digit2: second term or digit, or the codes of the odd grid

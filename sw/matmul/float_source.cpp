@@ -79,8 +79,8 @@ void to_odd_s32(std::span<const float> values, int exponent, float offset, std::
   to_odd(values, exponent, offset, 2147483520.0F, to);
 }
 
-void int4_remainders(std::span<const float> values, const std::int16_t* source, int shift, int mult, float step,
-                     float* rest) {
+void digit_remainders(std::span<const float> values, const std::int16_t* source, int shift, int mult, float step,
+                      DigitRange range, float* rest) {
   const int fraction = shift + 7;  // of source · mult
   const std::int32_t below_half = (1 << (fraction - 1)) - 1;
   const float* from = values.data();
@@ -88,8 +88,8 @@ void int4_remainders(std::span<const float> values, const std::int16_t* source, 
   for (std::size_t i = 0; i < count; ++i) {
     const std::int32_t product = source[i] * mult;
     std::int32_t q = (product + below_half + ((product >> fraction) & 1)) >> fraction;  // halves to even
-    q = q < 7 ? q : 7;
-    q = q > -7 ? q : -7;
+    q = q < range.high ? q : range.high;
+    q = q > range.low ? q : range.low;
     rest[i] = from[i] - static_cast<float>(q) * step;
   }
 }

@@ -28,10 +28,13 @@ Extremes extremes(std::span<const float> values);
 void to_odd_s16(std::span<const float> values, int exponent, float offset, std::int16_t* to);
 void to_odd_s32(std::span<const float> values, int exponent, float offset, std::int32_t* to);
 
-// What INT4 digits leave over: rest[i] = values[i] - q·step, where q is what a quantize command with INT4, nearest,
-// `shift` 1.. and `mult` makes of source[i]. For the second digit of an operand.
-void int4_remainders(std::span<const float> values, const std::int16_t* source, int shift, int mult, float step,
-                     float* rest);
+struct DigitRange {
+  std::int32_t low, high;  // INT4 -7, 7; UINT4 0, 15
+};
+// What 4-bit digits leave over: rest[i] = values[i] - q·step, where q is what a quantize command to nearest with
+// `shift` 1.. and `mult` makes of source[i] in that range. For the second digit of an operand.
+void digit_remainders(std::span<const float> values, const std::int16_t* source, int shift, int mult, float step,
+                      DigitRange range, float* rest);
 
 // Adds |values[i] · factor| to bins: bin i counts 2^(i-24) <= |v| < 2^(i-23), the outer bins what lies beyond;
 // zeros are in none. Returns the number of values that are not zero.

@@ -35,8 +35,8 @@ struct SiteQuant {
   Clip activation_clip;
   SignedFormat signed_format = SignedFormat::int4;
   WeightScale weight_scale = WeightScale::tensor;
-  // INT4 digits of signed activations and of weights: 1 or 2. Two make (4 · digit 1 + digit 2) · step / 4 with 71 levels
-  // and take twice the passes of one.
+  // Digits of activations and of weights: 1 or 2. Two make (4 · digit 1 + digit 2) · step / 4, with 71 levels (positive
+  // values: 68), and take twice the passes of one.
   int activation_terms = 1, weight_terms = 1;
 };
 
