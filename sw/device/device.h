@@ -22,7 +22,7 @@ namespace cuatro {
 
 enum class Format : std::uint8_t { int4 = 0, uint4 = 1, log4 = 2, log2 = 3 };
 enum class AFormat : std::uint8_t { int4 = 0, uint4 = 1, affine = 2 };
-enum class OutFormat : std::uint8_t { int4 = 0, uint4 = 1, log4 = 2, log2 = 3, raw = 4 };
+enum class OutFormat : std::uint8_t { int4 = 0, uint4 = 1, log4 = 2, log2 = 3, raw = 4, update = 5 };
 enum class Rounding : std::uint8_t { nearest = 0, floor = 1, stochastic = 2, tpr = 3, two_term = 4 };
 
 // How an accumulator or source word becomes an output element (steps 1 to 5 of the contract).
@@ -59,10 +59,20 @@ struct Tensor {
 };
 
 // What a command leaves behind. codes2 is there for tpr and two_term; mask with write_mask;
-// raw instead of codes with OutFormat::raw. `command` names it for stats().
+// raw instead of codes with OutFormat::raw, beside them (the new state) with OutFormat::update.
+// `command` names it for stats().
 struct Result {
   Tensor codes, codes2, mask, raw;
   std::uint64_t command = 0;
+};
+
+// The optimiser's step on a GEMM's result, with OutFormat::update (the contract's "Weight update"): out.shift is n, -4..27,
+// out.rounding stochastic. The codes of the result are INT4 codes of the new weights, its statistics theirs; nothing
+// of the old state is overwritten.
+struct Update {
+  Tensor state;                      // raw {v, w}, in the shape of the stored result
+  int lr_shift = 0;                  // s, 0..15: a learning rate of 2^(1-s)
+  int code_shift = 0;                // c, 0..15: of the codes
 };
 
 // One GEMM: acc[M × N] = A[M × K] · B[K × N].
@@ -79,6 +89,7 @@ struct Gemm {
   Tensor addend;                     // raw, in the shape of the stored result; or empty. Not with bias
   int addend_shift = 0;              // 0..2
   Tensor mask;                       // mask in the shape of the stored result, or empty
+  Update update;                     // OutFormat::update only, which has no bias, addend, mask or write_mask
   Output out;
 };
 
