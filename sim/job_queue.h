@@ -118,8 +118,8 @@ class JobQueue {
   virtual void run_until(const Wait& jobs) = 0;
   virtual void run() = 0;
 
-  // Whole after run().
-  virtual Counters& counters() = 0;
+  // Up to now, useful_macs apart.
+  virtual Counters counters() = 0;
   virtual std::vector<LabelCycles> cycles_by_label() const = 0;
   virtual void open_trace(const std::string& path) = 0;
 };

@@ -251,7 +251,7 @@ void RingDriver::fail() {
   throw DeviceError(what);
 }
 
-// The counters of the block are those of a run, from the first entry to the last: a wait in between is not its end.
+// A run is from the first entry to the last, whatever is waited for in between: its cycles are all counted.
 static constexpr std::uint32_t kPerf[] = {regs::PERF_CYCLES_LO, regs::PERF_BUSY_LO, regs::PERF_MAC_LO, regs::PERF_STALL_LO, regs::PERF_LOAD_LO, regs::PERF_STORE_LO};
 
 void RingDriver::begin_run() {
@@ -261,10 +261,22 @@ void RingDriver::begin_run() {
   labels_.begin(answered_ = perf_[0]);
 }
 
+void RingDriver::add_perf() {
+  std::uint64_t* const sums[] = {&counters_.cycles, &counters_.busy_cycles, &counters_.mac_cycles, &counters_.drain_stall_cycles, &counters_.load_cycles, &counters_.store_cycles};
+  for (std::size_t i = 0; i < kPerfs; ++i) {
+    const std::uint64_t now = read64(kPerf[i]);
+    *sums[i] += now - std::exchange(perf_[i], now);
+  }
+}
+
+Counters RingDriver::counters() {
+  if (running_) add_perf();
+  return counters_;
+}
+
 void RingDriver::end_run() {
   running_ = false;
-  std::uint64_t* const sums[] = {&counters_.cycles, &counters_.busy_cycles, &counters_.mac_cycles, &counters_.drain_stall_cycles, &counters_.load_cycles, &counters_.store_cycles};
-  for (std::size_t i = 0; i < kPerfs; ++i) *sums[i] += read64(kPerf[i]) - perf_[i];
+  add_perf();
   std::copy(std::begin(pushed_), std::end(pushed_), std::begin(done_));
 }
 

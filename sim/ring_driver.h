@@ -33,7 +33,7 @@ class RingDriver final : public JobQueue {
   bool done(const Wait& jobs) const override;
   void run_until(const Wait& jobs) override;
   void run() override { run_while([] { return true; }); }
-  Counters& counters() override { return counters_; }
+  Counters counters() override;
   std::vector<LabelCycles> cycles_by_label() const override { return labels_.list(); }
   void open_trace(const std::string& path) override { board_->open_trace(path); }
 
@@ -79,6 +79,7 @@ class RingDriver final : public JobQueue {
   void take_records(Lane lane);
   void begin_run();
   void end_run();
+  void add_perf();
   void run_while(const std::function<bool()>& wanted);
   [[noreturn]] void fail();
 
@@ -92,7 +93,7 @@ class RingDriver final : public JobQueue {
   LabelClock labels_;
   bool running_ = false;                                         // entries came, and were not all done when last looked at
   static constexpr unsigned kPerfs = 6;
-  std::array<std::uint64_t, kPerfs> perf_{};                     // the block's counters when it began to run
+  std::array<std::uint64_t, kPerfs> perf_{};                     // the block's counters up to which counters_ has them
   std::uint64_t answered_ = 0;                                   // PERF_CYCLES of the last answer
 };
 

@@ -32,7 +32,7 @@ class Scheduler final : public JobQueue {
   bool done(const Wait& jobs) const override;
   void run_until(const Wait& jobs) override;
   void run() override { run_while([] { return true; }); }
-  Counters& counters() override { return counters_; }
+  Counters counters() override { return counters_; }
   std::vector<LabelCycles> cycles_by_label() const override { return labels_.list(); }
   void open_trace(const std::string& path) override { core_.open_trace(path); }
 

@@ -16,8 +16,8 @@
 // What a training step may ask of the hardware: GEMM, quantize, row gather, unfold, read back.
 // Everything 4-bit is made here; the host only ever moves codes or reads them.
 //
-// A device may run behind its caller: calls return handles at once, and the first read
-// (read_*, stats) waits for all that was asked before. Numeric meaning: sw/golden/README.md.
+// A device may run behind its caller: calls return handles at once, and a read (read_*, stats)
+// waits for what it reads; what was asked for after that may still be under way. Numeric meaning: sw/golden/README.md.
 namespace cuatro {
 
 enum class Format : std::uint8_t { int4 = 0, uint4 = 1, log4 = 2, log2 = 3 };
@@ -128,7 +128,7 @@ struct Window {
 // Totals since construction; zero for engines without a clock.
 struct Counters {
   std::uint64_t commands = 0;
-  std::uint64_t useful_macs = 0;     // M·N·K a term
+  std::uint64_t useful_macs = 0;     // M·N·K a term, of what was asked for
   std::uint64_t cycles = 0;          // first load to last unload of every run of the queue, summed
   std::uint64_t mac_cycles = 0;      // cycles in which the array accumulated
   std::uint64_t drain_stall_cycles = 0;
@@ -174,7 +174,7 @@ class Device {
   virtual Tensor upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) = 0;
   virtual Tensor upload_mask(std::span<const std::uint8_t> bits, std::uint32_t rows, std::uint32_t cols) = 0;
 
-  // Row-major copies; wait for the work before them.
+  // Row-major copies; wait for the tensor.
   virtual std::vector<std::uint8_t> read_codes(const Tensor&) = 0;   // one code (0..15) a byte
   virtual std::vector<std::int32_t> read_raw(const Tensor&) = 0;
   // The same words, seen in place where the engine has them so: valid in `see`.
@@ -184,7 +184,7 @@ class Device {
   virtual std::vector<std::uint8_t> read_mask(const Tensor&) = 0;    // 0 or 1
   virtual Stats stats(const Result&) = 0;
   virtual void sync() = 0;
-  virtual Counters counters() = 0;    // after a sync
+  virtual Counters counters() = 0;    // up to now; of everything asked for after a sync
   // The same by label, in the labels' order; empty for engines without a clock.
   virtual std::vector<LabelCycles> cycles_by_label() { return {}; }
 };
