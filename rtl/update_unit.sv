@@ -10,10 +10,15 @@
 // A gradient comes as a slot of rescale_unit, {negative, 6'b0, sticky, magnitude}: of a shift by
 // two more than the contract's n, so that the magnitude has 15 integer and 9 fraction bits and is
 // all ones from 2^15 on, where g clamps. Its rounding is floor(gradient + u0). Random bytes are
-// {R2, R1, R0} a lane. The state comes two cycles after valid_i, codes three. No back-pressure.
+// three a lane.
+//
+// valid_i comes with the first of two cycles for which a group stands; its state words stand from the
+// second on, for two cycles as well. New state words come five cycles after valid_i, codes six.
+// No back-pressure.
 //
 // The fast form computes in arrays that are private to its clocked block, with loops over lanes
-// that the C++ compiler vectorises. `Structural` builds it from update_lane.
+// that the C++ compiler vectorises. `Structural` has update_lane for half of the lanes, which it
+// takes one half after the other.
 `default_nettype none
 
 module update_unit #(
@@ -26,11 +31,13 @@ module update_unit #(
   input  wire logic                rst_ni,
   input  wire logic                valid_i,
   input  wire logic [32*Width-1:0] slot_i,
-  input  wire logic [24*Width-1:0] random_i,
+  input  wire logic [8*Width-1:0]  random0_i,
+  input  wire logic [8*Width-1:0]  random1_i,
+  input  wire logic [8*Width-1:0]  random2_i,
   // verilator lint_on UNUSEDSIGNAL
-  input  wire logic [32*Width-1:0] state_i,
   input  wire logic [3:0]          rate_i,
   input  wire logic [3:0]          code_shift_i,
+  input  wire logic [32*Width-1:0] state_i,
   output logic [32*Width-1:0]      state_o,
   output logic [4*Width-1:0]       code_o,
   output logic [Width-1:0]         saturated_o
@@ -40,25 +47,50 @@ module update_unit #(
   end
 
   if (Structural) begin : g_structural
-    // Four lanes share a copy of what steers them, in modules of their own, which synthesis does not merge.
-    logic [3:0]  code_shift1_q;
+    localparam int unsigned Half  = Width / 2;
+    localparam int unsigned Some  = (Half < 4) ? Half : 4;   // lanes that share a copy of what steers them
+    logic [3:0]  rate, code_shift;
     logic [14:0] below_q;
     logic [15:0] above_q;
+    delay #(.Width(4), .Cycles(1)) u_rate (.clk_i, .d_i(rate_i), .q_o(rate));
+    delay #(.Width(4), .Cycles(3)) u_code_shift (.clk_i, .d_i(code_shift_i), .q_o(code_shift));
     always_ff @(posedge clk_i) begin
-      code_shift1_q <= code_shift_i;
-      below_q       <= ~(15'h7fff << ((code_shift1_q == 4'd0) ? 4'd0 : code_shift1_q - 4'd1));
-      above_q       <= 16'(16'hfff8 << code_shift1_q);
+      below_q <= ~(15'h7fff << ((code_shift == 4'd0) ? 4'd0 : code_shift - 4'd1));
+      above_q <= 16'(16'hfff8 << code_shift);
     end
-    for (genvar q = 0; q < Width / 4; q++) begin : g_quad
-      logic [3:0] rate, code_shift;
-      delay #(.Width(4), .Cycles(1)) u_rate (.clk_i, .d_i(rate_i), .q_o(rate));
-      delay #(.Width(4), .Cycles(1)) u_code_shift (.clk_i, .d_i(code_shift1_q), .q_o(code_shift));
-      for (genvar i = 4*q; i < 4*q + 4; i++) begin : g_lane
+    for (genvar k = 0; k < Half / Some; k++) begin : g_some
+      // Copies are in modules of their own, which synthesis does not merge.
+      logic [3:0] rate_copy, code_shift_copy;
+      logic upper, state_upper;
+      delay #(.Width(9), .Cycles(1)) u_copy (
+        .clk_i, .d_i({rate, code_shift, valid_i}), .q_o({rate_copy, code_shift_copy, upper}));
+      delay #(.Width(1), .Cycles(1)) u_upper (.clk_i, .d_i(upper), .q_o(state_upper));
+      for (genvar j = 0; j < Some; j++) begin : g_lane
+        // Of the lane in its first and in its second cycle.
+        localparam int unsigned Low  = Some * k + j;
+        localparam int unsigned High = Low + Half;
+        // verilator lint_off UNUSEDSIGNAL
+        logic [31:0] slot;               // six bits are always 0
+        logic [7:0] random1;             // and five do not count
+        // verilator lint_on UNUSEDSIGNAL
+        logic [31:0] state;
+        logic [3:0] code;
+        logic clip;
+        assign slot    = upper ? slot_i[32*High +: 32] : slot_i[32*Low +: 32];
+        assign random1 = upper ? random1_i[8*High +: 8] : random1_i[8*Low +: 8];
         update_lane u_lane (
-          .clk_i, .negative_i(slot_i[32*i + 31]), .magnitude_i(slot_i[32*i +: 24]), .sticky_i(slot_i[32*i + 24]),
-          .state_i(state_i[32*i +: 32]), .random0_i(random_i[24*i +: 8]), .random1_i(random_i[24*i + 13 +: 3]),
-          .random2_i(random_i[24*i + 16 +: 8]), .rate_i(rate), .code_shift_i(code_shift), .below_i(below_q),
-          .above_i(above_q), .state_o(state_o[32*i +: 32]), .code_o(code_o[4*i +: 4]), .saturated_o(saturated_o[i]));
+          .clk_i, .negative_i(slot[31]), .magnitude_i(slot[23:0]), .sticky_i(slot[24]),
+          .random0_i(upper ? random0_i[8*High +: 8] : random0_i[8*Low +: 8]), .random1_i(random1[7:5]),
+          .random2_i(upper ? random2_i[8*High +: 8] : random2_i[8*Low +: 8]),
+          .state_i(state_upper ? state_i[32*High +: 32] : state_i[32*Low +: 32]),
+          .rate_i(rate_copy), .code_shift_i(code_shift_copy), .below_i(below_q), .above_i(above_q),
+          .state_o(state), .code_o(code), .saturated_o(clip));
+        // The lower half waits for the upper.
+        assign state_o[32*High +: 32] = state;
+        assign code_o[4*High +: 4]    = code;
+        assign saturated_o[High]      = clip;
+        delay #(.Width(37), .Cycles(1)) u_low (
+          .clk_i, .d_i({clip, code, state}), .q_o({saturated_o[Low], code_o[4*Low +: 4], state_o[32*Low +: 32]}));
       end
     end
   end else begin : g_fast
@@ -69,7 +101,6 @@ module update_unit #(
 
     logic [31:0] slot   [Width];
     logic [31:0] word   [Width];                     // state, old and then new
-    logic [31:0] random [3*Width/4];                 // as they come
     logic [31:0] byte0  [Width];
     logic [31:0] byte1  [Width];
     logic [31:0] byte2  [Width];
@@ -77,36 +108,32 @@ module update_unit #(
     logic [31:0] clip   [Width];
     logic [31:0] packed_code [Words];
     logic [31:0] packed_clip [Words];
-    logic [1:0]  ready_q;
+    logic [4:0]  ready_q;
+    logic [3:0]  rate_q, code_shift_q;
 
     // The arrays above are private to the one clocked block below.
     // verilator lint_off BLKSEQ
-    task automatic take();
+    task automatic take_group();
       // Loops of four or less unroll, so that these are constant slices.
       for (int unsigned g = 0; g < Groups; g++) begin
         for (int unsigned q = 0; q < Quads; q++) begin
           for (int unsigned i = 0; i < 4; i++) begin
-            slot[4*(Quads*g + q) + i] = slot_i[32*(4*(Quads*g + q) + i) +: 32];
-            word[4*(Quads*g + q) + i] = state_i[32*(4*(Quads*g + q) + i) +: 32];
-          end
-          for (int unsigned i = 0; i < 3; i++) begin
-            random[3*(Quads*g + q) + i] = random_i[32*(3*(Quads*g + q) + i) +: 32];
+            slot[4*(Quads*g + q) + i]  = slot_i[32*(4*(Quads*g + q) + i) +: 32];
+            byte0[4*(Quads*g + q) + i] = {24'd0, random0_i[8*(4*(Quads*g + q) + i) +: 8]};
+            byte1[4*(Quads*g + q) + i] = {24'd0, random1_i[8*(4*(Quads*g + q) + i) +: 8]};
+            byte2[4*(Quads*g + q) + i] = {24'd0, random2_i[8*(4*(Quads*g + q) + i) +: 8]};
           end
         end
       end
-      for (int unsigned q = 0; q < Width / 4; q++) begin
-        byte0[4*q]     = random[3*q] & 32'hff;
-        byte1[4*q]     = (random[3*q] >> 8) & 32'hff;
-        byte2[4*q]     = (random[3*q] >> 16) & 32'hff;
-        byte0[4*q + 1] = random[3*q] >> 24;
-        byte1[4*q + 1] = random[3*q + 1] & 32'hff;
-        byte2[4*q + 1] = (random[3*q + 1] >> 8) & 32'hff;
-        byte0[4*q + 2] = (random[3*q + 1] >> 16) & 32'hff;
-        byte1[4*q + 2] = random[3*q + 1] >> 24;
-        byte2[4*q + 2] = random[3*q + 2] & 32'hff;
-        byte0[4*q + 3] = (random[3*q + 2] >> 8) & 32'hff;
-        byte1[4*q + 3] = (random[3*q + 2] >> 16) & 32'hff;
-        byte2[4*q + 3] = random[3*q + 2] >> 24;
+    endtask
+
+    task automatic take_state();
+      for (int unsigned g = 0; g < Groups; g++) begin
+        for (int unsigned q = 0; q < Quads; q++) begin
+          for (int unsigned i = 0; i < 4; i++) begin
+            word[4*(Quads*g + q) + i] = state_i[32*(4*(Quads*g + q) + i) +: 32];
+          end
+        end
       end
     endtask
 
@@ -118,8 +145,8 @@ module update_unit #(
 
     task automatic step();
       logic signed [31:0] negative, x, v, w, whole, rounded, tie_odd, half, odd;
-      half = (32'sd1 << code_shift_i) >>> 1;
-      odd  = (code_shift_i == 4'd0) ? 32'sd0 : 32'sd1;
+      half = (32'sd1 << code_shift_q) >>> 1;
+      odd  = (code_shift_q == 4'd0) ? 32'sd0 : 32'sd1;
       for (int unsigned i = 0; i < Width; i++) begin
         // In 1/512. Below zero, sticky pulls a magnitude's floor down.
         negative = {32{slot[i][31]}};
@@ -128,9 +155,9 @@ module update_unit #(
         v        = $signed(word[i]) >>> 16;
         w        = $signed(word[i] << 16) >>> 16;
         v        = clamped(v - (((v <<< 6) + $signed({23'd0, byte1[i][7:0], 1'b1})) >>> 9) + clamped(x, 32'sd32767), 32'sd32767);
-        w        = clamped(w - ((((v <<< 9) >>> rate_i) + $signed({23'd0, byte2[i][7:0], 1'b1})) >>> 9), 32'sd32767);
-        tie_odd  = (w >>> code_shift_i) & odd;
-        rounded  = (w + half - odd + tie_odd) >>> code_shift_i;
+        w        = clamped(w - ((((v <<< 9) >>> rate_q) + $signed({23'd0, byte2[i][7:0], 1'b1})) >>> 9), 32'sd32767);
+        tie_odd  = (w >>> code_shift_q) & odd;
+        rounded  = (w + half - odd + tie_odd) >>> code_shift_q;
         whole    = clamped(rounded, 32'sd7);
         word[i]  = {v[15:0], w[15:0]};
         code[i]  = whole;
@@ -154,14 +181,14 @@ module update_unit #(
     // verilator lint_on BLKSEQ
 
     always_ff @(posedge clk_i) begin
-      ready_q <= {ready_q[0], valid_i} & {2{rst_ni}};
-      if (ready_q[1]) begin
+      ready_q <= {ready_q[3:0], valid_i} & {5{rst_ni}};
+      if (ready_q[4]) begin
         for (int unsigned k = 0; k < Words; k++) begin
           code_o[4*Codes*k +: 4*Codes] <= packed_code[k][4*Codes-1:0];
           saturated_o[Codes*k +: Codes] <= packed_clip[k][Codes-1:0];
         end
       end
-      if (ready_q[0]) begin
+      if (ready_q[3]) begin
         for (int unsigned g = 0; g < Groups; g++) begin
           for (int unsigned q = 0; q < Quads; q++) begin
             for (int unsigned i = 0; i < 4; i++) begin
@@ -169,11 +196,16 @@ module update_unit #(
             end
           end
         end
+        pack();
       end
-      if (ready_q[0]) pack();
-      if (valid_i) begin
-        take();
+      if (ready_q[1]) begin
+        take_state();
         step();
+      end
+      if (ready_q[0]) begin
+        take_group();
+        rate_q       <= rate_i;
+        code_shift_q <= code_shift_i;
       end
     end
   end

@@ -24,7 +24,7 @@ using tb::Dut;
 
 namespace {
 
-constexpr unsigned kState = 2, kCode = 3;  // cycles to the state, to the code
+constexpr unsigned kState = 5, kCode = 6;  // cycles from the first of a group to its state, to its code
 
 struct Element {
   std::int32_t a = 0;
@@ -46,7 +46,7 @@ class Bench {
   }
   unsigned checked = 0;
 
-  // Elements of one command wait for a full group; groups go in consecutive cycles.
+  // Elements of one command wait for a full group; groups follow each other without a gap.
   void add(const UpdateShifts& shifts, const Element& element) {
     const bool other = shifts.gradient != next_.shifts.gradient || shifts.rate != next_.shifts.rate ||
                        shifts.code != next_.shifts.code;
@@ -66,6 +66,8 @@ class Bench {
     for (; filled_ < WIDTH; ++filled_) next_.elements[filled_] = next_.elements[0];
     next_.valid = true;
     cycle(next_);
+    next_.valid = false;
+    cycle(next_);
     filled_ = 0;
   }
   void cycle(const Group& group) {
@@ -75,8 +77,11 @@ class Bench {
     for (unsigned i = 0; i < WIDTH; ++i) {
       const Element& e = group.elements[i];
       tb::set_lane(dut_->slot_i, i, 32, tb::to_slot(golden::rescale(e.a, group.shifts.gradient + 2, 128)));
-      tb::set_lane(dut_->state_i, i, 32, static_cast<std::uint32_t>(e.state.word()));
-      tb::set_lane(dut_->random_i, i, 24, e.random.r0 | e.random.r1 << 8 | e.random.r2 << 16);
+      // State words come a cycle later.
+      tb::set_lane(dut_->state_i, i, 32, static_cast<std::uint32_t>(past_[0].elements[i].state.word()));
+      tb::set_lane(dut_->random0_i, i, 8, e.random.r0);
+      tb::set_lane(dut_->random1_i, i, 8, e.random.r1);
+      tb::set_lane(dut_->random2_i, i, 8, e.random.r2);
     }
     std::move_backward(past_.begin(), past_.end() - 1, past_.end());
     past_[0] = group;
