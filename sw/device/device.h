@@ -25,6 +25,11 @@ enum class AFormat : std::uint8_t { int4 = 0, uint4 = 1, affine = 2 };
 enum class OutFormat : std::uint8_t { int4 = 0, uint4 = 1, log4 = 2, log2 = 3, raw = 4, update = 5 };
 enum class Rounding : std::uint8_t { nearest = 0, floor = 1, stochastic = 2, tpr = 3, two_term = 4 };
 
+// Of the codes that an output leaves; raw has none.
+constexpr Format code_format(OutFormat format) {
+  return format == OutFormat::update ? Format::int4 : static_cast<Format>(format);
+}
+
 // How an accumulator or source word becomes an output element (steps 1 to 5 of the contract).
 struct Output {
   OutFormat format = OutFormat::raw;

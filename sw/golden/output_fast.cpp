@@ -176,6 +176,7 @@ Quantizer quantizer(OutFormat format, Rounding rounding) {
     case OutFormat::log2:
       return log_quantizer<2>(rounding);
     case OutFormat::raw:
+    case OutFormat::update:
       break;
   }
   return nullptr;
