@@ -61,8 +61,9 @@ module output_stage #(
   output cuatro_pkg::response_t         done_o
 );
   // --- what a group is, beside its merge ---------------------------------------------------
-  logic raw_d, two_codes_d, update;
+  logic raw_d, two_codes_d, update, quant;
   assign update      = Update && group_desc_i.out_format == cuatro_pkg::OUT_UPDATE;
+  assign quant       = group_quant_i && !update;     // which may be another's by the time of an update's words
   assign raw_d       = group_desc_i.out_format == cuatro_pkg::OUT_RAW || update;
   assign two_codes_d = group_desc_i.rounding == cuatro_pkg::RND_TPR ||
                        group_desc_i.rounding == cuatro_pkg::RND_TWO_TERM;
@@ -81,7 +82,7 @@ module output_stage #(
   end
 
   // Cycle 0 of all that does not make the words.
-  logic start, first, last;
+  logic start, first, last, random_valid;
   logic [15:0] block;
   logic [GroupBits-1:0] index;
   logic [23:0] linear;
@@ -109,7 +110,7 @@ module output_stage #(
   always_ff @(posedge clk_i) begin
     if (Structural || start) begin
       kind1_q     <= {&index, two_codes_d || update, group_desc_i.mask_out, group_desc_i.out_format};
-      command1_q  <= {first, last, group_quant_i};
+      command1_q  <= {first, last, quant};
       rounding1_q <= group_desc_i.rounding;
       tag1_q      <= group_desc_i.tag;
       addr1_q     <= group_desc_i.r_base + (raw_d ? 16'(linear >> PartShift) : block);
@@ -157,7 +158,7 @@ module output_stage #(
   // The units' own valid bits are those of the cycles above.
   // verilator lint_off PINCONNECTEMPTY
   drain_merge #(.Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)) u_merge (
-    .clk_i, .rst_ni, .c_word_i, .result_i, .mask_load_i, .group_valid_i(merge_valid), .quant_i(group_quant_i),
+    .clk_i, .rst_ni, .c_word_i, .result_i, .mask_load_i, .group_valid_i(merge_valid), .quant_i(quant),
     .update_i(update), .source_i(group_desc_i.source), .addend_i(group_desc_i.addend),
     .addend_shift_i(group_desc_i.addend_shift), .transpose_i(group_desc_i.transpose),
     .mask_i(group_desc_i.mask_in), .block_i(group_block_i), .index_i(group_index_i),
@@ -172,7 +173,6 @@ module output_stage #(
   logic [DrainWidth*4-1:0] first6, code9_data;
   logic [DrainWidth-1:0] clip9;
   logic [15:0] random_row, random_col;
-  logic random_valid;
   // The fast source is ahead of that in silicon by so much that it can begin with the accumulators.
   localparam int unsigned ResultLag = cuatro_pkg::UPDATE_RESULT_LAG;
   if (Structural || !Update) begin : g_random_now
