@@ -160,7 +160,7 @@ bool RingDriver::fill() {
     if (static_cast<std::uint16_t>(ring.tail - ring.head) >= kSize || static_cast<std::uint16_t>(ring.tail - room_from) >= kSize) break;
     const std::uint32_t slot = ring.tail % kSize;
     if (next.record) {
-      std::memset(ring.records.data() + std::size_t{slot} * CompletionRecord::kBytes, 0, CompletionRecord::kBytes);
+      std::memset(ring.records.data() + std::size_t{slot} * CompletionRecord::kBytes, 0xff, CompletionRecord::kBytes);
       if (++ring.since_irq >= kSize / 16) {
         next.entry.want_interrupt();
         ring.since_irq = 0;
@@ -205,7 +205,7 @@ void RingDriver::take_records(Lane lane) {
     const Issued& issued = ring.issued.front();
     CompletionRecord record;
     std::memcpy(&record, ring.records.data() + std::size_t{issued.index % kSize} * CompletionRecord::kBytes, sizeof record);
-    if (record.kind == 0) return;
+    if (record.rest != 0) return;
     if (record.field == 0) take_record(lane, issued, record);
     ring.issued.pop_front();
   }
