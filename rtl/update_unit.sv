@@ -69,9 +69,10 @@ module update_unit #(
         // Of the lane in its first and in its second cycle.
         localparam int unsigned Low  = Some * k + j;
         localparam int unsigned High = Low + Half;
+        // Six bits of a slot are always 0, and five of R1 do not count.
         // verilator lint_off UNUSEDSIGNAL
-        logic [31:0] slot;               // six bits are always 0
-        logic [7:0] random1;             // and five do not count
+        logic [31:0] slot;
+        logic [7:0] random1;
         // verilator lint_on UNUSEDSIGNAL
         logic [31:0] state;
         logic [3:0] code;
