@@ -159,7 +159,7 @@ module output_stage #(
   // verilator lint_off PINCONNECTEMPTY
   drain_merge #(.Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)) u_merge (
     .clk_i, .rst_ni, .c_word_i, .result_i, .mask_load_i, .group_valid_i(merge_valid), .quant_i(quant),
-    .update_i(update), .source_i(group_desc_i.source), .addend_i(group_desc_i.addend),
+    .update_i(update), .second_i(group_second_i), .source_i(group_desc_i.source), .addend_i(group_desc_i.addend),
     .addend_shift_i(group_desc_i.addend_shift), .transpose_i(group_desc_i.transpose),
     .mask_i(group_desc_i.mask_in), .block_i(group_block_i), .index_i(group_index_i),
     .row_i(group_row_i), .col_i(group_col_i),
@@ -202,38 +202,27 @@ module output_stage #(
     .slot_i(slot5), .random_i(random), .code1_o(first6), .code_o(code9_data), .saturated_o(clip9));
 
   // --- an update's words and codes, from cycle Lag + 2 on ----------------------------------------
-  logic [DrainWidth*32-1:0] tracked, raw_word;
-  logic [DrainWidth-1:0] tracked_negative, clip;
-  logic [DrainWidth*4-1:0] code;
+  logic [DrainWidth*32-1:0] new_state, raw_word;
+  logic [DrainWidth*16-1:0] new_weight;
+  logic [DrainWidth-1:0] clip, new_clip;
+  logic [DrainWidth*4-1:0] code, new_code;
   if (Update) begin : g_update
-    logic [DrainWidth*32-1:0] new_state;
-    logic [DrainWidth*4-1:0] new_code;
-    logic [DrainWidth-1:0] new_clip;
     update_unit #(.Width(DrainWidth), .Structural(Structural)) u_update (
       .clk_i, .rst_ni, .valid_i(late_q[Lag-3]), .slot_i(slot5), .random0_i(random), .random1_i(random1),
       .random2_i(random2), .rate_i(group_desc_i.mult[3:0]), .code_shift_i(group_desc_i.mult[7:4]), .state_i(state),
       .state_o(new_state), .code_o(new_code), .saturated_o(new_clip));
-    assign code = late_q[Lag+3] ? new_code : code9_data;
-    assign clip = late_q[Lag+3] ? new_clip : clip9;
-    always_comb begin
-      tracked          = x;
-      tracked_negative = negative[2*DrainWidth-1:DrainWidth];
-      raw_word         = x;
-      if (update2) begin
-        raw_word = new_state;
-        for (int unsigned i = 0; i < DrainWidth; i++) begin
-          tracked[32*i +: 32] = {{16{new_state[32*i + 15]}}, new_state[32*i +: 16]};
-          tracked_negative[i] = new_state[32*i + 15];
-        end
-      end
+    for (genvar i = 0; i < DrainWidth; i++) begin : g_weight
+      assign new_weight[16*i +: 16] = new_state[32*i +: 16];
     end
   end else begin : g_no_update
-    assign code             = code9_data;
-    assign clip             = clip9;
-    assign tracked          = x;
-    assign tracked_negative = negative[2*DrainWidth-1:DrainWidth];
-    assign raw_word         = x;
+    assign new_state  = '0;
+    assign new_weight = '0;
+    assign new_code   = '0;
+    assign new_clip   = '0;
   end
+  assign raw_word = update2 ? new_state : x;
+  assign code     = late_q[Lag+3] ? new_code : code9_data;
+  assign clip     = late_q[Lag+3] ? new_clip : clip9;
 
   // --- mask bits: a > 0, from the sign and the OR of every word --------------------------------
   logic [DrainWidth-1:0] positive, positive3_q, positive7;
@@ -260,7 +249,8 @@ module output_stage #(
   range_tracker #(.Width(DrainWidth), .Contexts(2), .Structural(Structural)) u_range (
     .clk_i, .rst_ni, .clear_i({2{valid_q[2] && command2[2]}} & {command2[0], !command2[0]}),
     .valid_i(valid_q[2]), .context_i(command2[0]), .relu_i(relu2_q),
-    .lane_valid_i({DrainWidth{1'b1}}), .a_i(tracked), .negative_i(tracked_negative),
+    .lane_valid_i({DrainWidth{1'b1}}), .a_i(x), .negative_i(negative[2*DrainWidth-1:DrainWidth]),
+    .narrow_valid_i(late_q[Lag+1]), .narrow_i(new_weight),
     .clip_clear_i(({2{valid_q[9] && command9[2]}} & {command9[0], !command9[0]}) | {1'b0, late_q[Lag+3] && first3}),
     .clip_valid_i(coded_q[9] || late_q[Lag+3]), .clip_context_i(command9[0] && !late_q[Lag+3]), .clip_i(clip), .absmax_o(absmax),
     .sumabs_o(sumabs), .saturated_o(saturated));

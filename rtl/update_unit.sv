@@ -12,13 +12,14 @@
 // all ones from 2^15 on, where g clamps. Its rounding is floor(gradient + u0). Random bytes are
 // three a lane.
 //
-// valid_i comes with the first of two cycles for which a group stands; its state words stand from the
-// second on, for two cycles as well. New state words come five cycles after valid_i, codes six.
+// valid_i comes with the first of two cycles for which a group stands; its state words stand in the
+// cycle after the second. New state words come five cycles after valid_i, codes six.
 // No back-pressure.
 //
 // The fast form computes in arrays that are private to its clocked block, with loops over lanes
 // that the C++ compiler vectorises. `Structural` has update_lane for half of the lanes, which it
-// takes one half after the other.
+// takes one half after the other; it wants the state words so too, both halves on the lower half of
+// state_i, in the cycles after the group's first and second.
 `default_nettype none
 
 module update_unit #(
@@ -34,10 +35,10 @@ module update_unit #(
   input  wire logic [8*Width-1:0]  random0_i,
   input  wire logic [8*Width-1:0]  random1_i,
   input  wire logic [8*Width-1:0]  random2_i,
+  input  wire logic [32*Width-1:0] state_i,
   // verilator lint_on UNUSEDSIGNAL
   input  wire logic [3:0]          rate_i,
   input  wire logic [3:0]          code_shift_i,
-  input  wire logic [32*Width-1:0] state_i,
   output logic [32*Width-1:0]      state_o,
   output logic [4*Width-1:0]       code_o,
   output logic [Width-1:0]         saturated_o
@@ -61,17 +62,17 @@ module update_unit #(
     for (genvar k = 0; k < Half / Some; k++) begin : g_some
       // Copies are in modules of their own, which synthesis does not merge.
       logic [3:0] rate_copy, code_shift_copy;
-      logic upper, state_upper;
+      logic upper;
       delay #(.Width(9), .Cycles(1)) u_copy (
         .clk_i, .d_i({rate, code_shift, valid_i}), .q_o({rate_copy, code_shift_copy, upper}));
-      delay #(.Width(1), .Cycles(1)) u_upper (.clk_i, .d_i(upper), .q_o(state_upper));
       for (genvar j = 0; j < Some; j++) begin : g_lane
         // Of the lane in its first and in its second cycle.
         localparam int unsigned Low  = Some * k + j;
         localparam int unsigned High = Low + Half;
+        // Six bits of a slot are always 0, and five of R1 do not count.
         // verilator lint_off UNUSEDSIGNAL
-        logic [31:0] slot;               // six bits are always 0
-        logic [7:0] random1;             // and five do not count
+        logic [31:0] slot;
+        logic [7:0] random1;
         // verilator lint_on UNUSEDSIGNAL
         logic [31:0] state;
         logic [3:0] code;
@@ -82,7 +83,7 @@ module update_unit #(
           .clk_i, .negative_i(slot[31]), .magnitude_i(slot[23:0]), .sticky_i(slot[24]),
           .random0_i(upper ? random0_i[8*High +: 8] : random0_i[8*Low +: 8]), .random1_i(random1[7:5]),
           .random2_i(upper ? random2_i[8*High +: 8] : random2_i[8*Low +: 8]),
-          .state_i(state_upper ? state_i[32*High +: 32] : state_i[32*Low +: 32]),
+          .state_i(state_i[32*Low +: 32]),
           .rate_i(rate_copy), .code_shift_i(code_shift_copy), .below_i(below_q), .above_i(above_q),
           .state_o(state), .code_o(code), .saturated_o(clip));
         // The lower half waits for the upper.

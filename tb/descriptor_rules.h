@@ -264,7 +264,7 @@ inline Descriptor random_legal(Random& random, const CoreShape& s, unsigned op, 
 }
 
 // Makes `field` of `d` illegal, where `legal` is the descriptor without the error; the smallest
-// illegal value with `nearest`. False: the command has no such field.
+// illegal value with `nearest`. False: the command has no such field, or it would undo an error that is in `d` already.
 inline bool spoil(Random& random, Descriptor& d, const Descriptor& legal, Field field, const CoreShape& s,
                   bool nearest) {
   const bool gemm = legal.op == kGemm, quantize = legal.op == kQuantize, update = legal.out_format == kUpdate;
@@ -316,10 +316,10 @@ inline bool spoil(Random& random, Descriptor& d, const Descriptor& legal, Field 
       d.addend_shift = static_cast<std::uint8_t>(update ? pick(1, 3) : 3);
       return true;
     case kOutFormat:
-      // A GEMM of format 5 would be an update without its other fields.
+      // A GEMM of format 5 would be an update without its other fields; of another format, an update's are legal.
       if (quantize)
         d.out_format = static_cast<std::uint8_t>(pick(kRaw, 7));
-      else if (update && random.chance(50))
+      else if (update)
         (random.chance(50) ? d.mask_in : d.mask_out) = true;
       else if (legal.mask_out && random.chance(30))
         d.out_format = kRaw;
