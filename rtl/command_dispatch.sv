@@ -17,6 +17,7 @@ module command_dispatch #(
   parameter int unsigned OperandDepth  = 2048,
   parameter int unsigned ResultDepth   = 2048,
   parameter bit          Multiplier    = 1'b1,
+  parameter bit          Update        = 1'b1,
   parameter int unsigned ResponseDepth = 8
 ) (
   input  wire logic                    clk_i,
@@ -49,7 +50,7 @@ module command_dispatch #(
 
   descriptor_check #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth),
-    .OperandDepth(OperandDepth), .ResultDepth(ResultDepth), .Multiplier(Multiplier)
+    .OperandDepth(OperandDepth), .ResultDepth(ResultDepth), .Multiplier(Multiplier), .Update(Update)
   ) u_check (.clk_i, .valid_i(valid_q), .desc_i(desc_q), .done_o(done), .field_o(field));
 
   assign legal    = field == cuatro_pkg::FIELD_NONE;

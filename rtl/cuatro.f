@@ -21,7 +21,10 @@ descriptor_check.sv
 dma_bursts.sv
 dma_items.sv
 drain_engine.sv
+drain_lag.sv
 drain_merge.sv
+drain_merge_gates.sv
+drain_offset.sv
 drain_select.sv
 entry_check.sv
 fault_control.sv
@@ -54,5 +57,7 @@ rescale_unit.sv
 ring_fetch.sv
 ring_lane.sv
 store_pack.sv
+update_lane.sv
+update_unit.sv
 wait_gate.sv
 write_dma.sv

@@ -16,6 +16,7 @@ module cuatro_axi #(
   parameter int unsigned OperandDepth = 2048,
   parameter int unsigned ResultDepth  = 2048,
   parameter bit          Multiplier   = 1'b1,
+  parameter bit          Update       = 1'b1,
   parameter bit          Structural   = 1'b0,
   parameter int unsigned DataBits     = 512,       // of the AXI master: 64, 128, 256, 512
   parameter int unsigned AddrBits     = 40,        // 33 to 64
@@ -127,7 +128,7 @@ module cuatro_axi #(
   axi_registers #(
     .AddrBits(AddrBits), .CapsArray({2'd0, 10'(Lanes), 10'(Cols), 10'(Rows)}),
     .CapsWidth({8'(AddrBits), 12'(DataBits), 12'(DrainWidth)}),
-    .CapsDepth({15'd0, Multiplier, 8'(ResultBits), 8'(OperandBits)})
+    .CapsDepth({14'd0, Update, Multiplier, 8'(ResultBits), 8'(OperandBits)})
   ) u_registers (
     .clk_i, .rst_ni, .block_rst_ni(block_rst_n), .write_valid_i(reg_write), .write_addr_i(reg_write_addr),
     .write_data_i(reg_write_data), .write_strb_i(reg_write_strb), .write_error_o(reg_write_error),
@@ -236,7 +237,7 @@ module cuatro_axi #(
 
   cuatro_core #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .OperandDepth(OperandDepth),
-    .ResultDepth(ResultDepth), .Multiplier(Multiplier), .Structural(Structural)
+    .ResultDepth(ResultDepth), .Multiplier(Multiplier), .Update(Update), .Structural(Structural)
   ) u_core (
     .clk_i, .rst_ni(block_rst_n), .cmd_valid_i(core_cmd), .cmd_ready_o(core_cmd_ready), .cmd_desc_i(core_desc),
     .rsp_valid_o(core_rsp), .rsp_ready_i(core_rsp_ready), .rsp_o(core_response), .load_valid_i(core_load),

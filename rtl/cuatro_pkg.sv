@@ -16,7 +16,8 @@ package cuatro_pkg;
 
   // What leaves the output stage.
   typedef enum logic [2:0] {
-    OUT_INT4 = 3'd0, OUT_UINT4 = 3'd1, OUT_LOG4 = 3'd2, OUT_LOG2 = 3'd3, OUT_RAW = 3'd4
+    OUT_INT4 = 3'd0, OUT_UINT4 = 3'd1, OUT_LOG4 = 3'd2, OUT_LOG2 = 3'd3, OUT_RAW = 3'd4,
+    OUT_UPDATE = 3'd5
   } out_format_e;
 
   typedef enum logic [2:0] {
@@ -57,6 +58,14 @@ package cuatro_pkg;
   localparam int unsigned MAC_LATENCY   = 4;
   localparam int unsigned DRAIN_LATENCY = 3;
 
+  // The unit that updates weights has half the lanes of the drain: an update group comes twice, in
+  // consecutive cycles. It is described to the output stage so many cycles before its accumulators
+  // and its state words come, since random bytes take longer to make than anything that they meet;
+  // and all that follows it does so many cycles later than other groups.
+  localparam int unsigned UPDATE_RESULT_LAG = 3;
+  localparam int unsigned UPDATE_STATE_LAG  = 8;
+  localparam int unsigned UPDATE_LAG        = 10;
+
   // Field that made a descriptor illegal, as the error response names it; FIELD_NONE = accepted.
   typedef enum logic [4:0] {
     FIELD_NONE = 5'd0, FIELD_OP = 5'd1, FIELD_M = 5'd2, FIELD_N = 5'd3, FIELD_K = 5'd4,
@@ -76,10 +85,10 @@ package cuatro_pkg;
     logic [15:0] col0;           // column of S where this command's part begins
     logic [15:0] row0;           // row of S where this command's part begins
     logic [15:0] mask_out_base;
-    logic [15:0] r2_base;        // second code (TPR, TWO_TERM)
+    logic [15:0] r2_base;        // second code (TPR, TWO_TERM); codes of an update
     logic [15:0] r_base;
     logic [15:0] mask_in_base;
-    logic [15:0] c_base;         // addend, or the source of a quantize command
+    logic [15:0] c_base;         // addend, state of an update, or the source of a quantize command
     logic [15:0] b2_base;
     logic [15:0] b_base;
     logic [15:0] a_base;
@@ -87,7 +96,7 @@ package cuatro_pkg;
     logic [15:0] n;
     logic [15:0] m;
     logic [15:0] tag;            // returned with the response
-    logic [7:0]  mult;           // 128 = 1.0
+    logic [7:0]  mult;           // 128 = 1.0; of an update {code shift, learning-rate shift}
     logic [5:0]  shift;          // signed, -16..31
     logic [3:0]  zero_point;
     logic [1:0]  addend_shift;

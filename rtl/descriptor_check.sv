@@ -19,6 +19,7 @@ module descriptor_check #(
   parameter int unsigned OperandDepth = 2048,
   parameter int unsigned ResultDepth  = 2048,
   parameter bit          Multiplier   = 1'b1,     // 0: only a factor of 1.0 (128) can be had
+  parameter bit          Update       = 1'b1,     // 0: no weight update
   localparam int unsigned WordBits = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth
 ) (
   input  wire logic                    clk_i,
@@ -46,13 +47,15 @@ module descriptor_check #(
 
   // --- fields ---------------------------------------------------------------------------
   logic busy_q;                                          // the fields are checked
-  logic gemm, quantize, log_out, code2;
+  logic gemm, quantize, log_out, code2, update;
   logic [4:0] rule;
   always_comb begin
     gemm     = desc_i.op == cuatro_pkg::OP_GEMM;
     quantize = desc_i.op == cuatro_pkg::OP_QUANTIZE;
     log_out  = desc_i.out_format == cuatro_pkg::OUT_LOG4 || desc_i.out_format == cuatro_pkg::OUT_LOG2;
     code2    = desc_i.rounding == cuatro_pkg::RND_TPR || desc_i.rounding == cuatro_pkg::RND_TWO_TERM;
+
+    update   = Update && gemm && desc_i.out_format == cuatro_pkg::OUT_UPDATE;
 
     rule = cuatro_pkg::FIELD_NONE;
     if (!valid_i || busy_q) rule = cuatro_pkg::FIELD_NONE;
@@ -71,19 +74,22 @@ module descriptor_check #(
       else if (quantize && desc_i.transpose) rule = cuatro_pkg::FIELD_TRANSPOSE;
       else if (quantize && desc_i.source > cuatro_pkg::SRC_S32) rule = cuatro_pkg::FIELD_SOURCE;
       else if (desc_i.addend > cuatro_pkg::ADD_MATRIX ||
-               (quantize && desc_i.addend != cuatro_pkg::ADD_NONE)) rule = cuatro_pkg::FIELD_ADDEND;
-      else if (desc_i.addend_shift == 2'd3) rule = cuatro_pkg::FIELD_ADDEND_SHIFT;
-      else if (desc_i.out_format > cuatro_pkg::OUT_RAW ||
+               (quantize && desc_i.addend != cuatro_pkg::ADD_NONE) ||
+               (update && desc_i.addend != cuatro_pkg::ADD_MATRIX)) rule = cuatro_pkg::FIELD_ADDEND;
+      else if (desc_i.addend_shift == 2'd3 || (update && desc_i.addend_shift != 2'd0)) rule = cuatro_pkg::FIELD_ADDEND_SHIFT;
+      else if ((desc_i.out_format > cuatro_pkg::OUT_RAW && !update) || (update && (desc_i.mask_in || desc_i.mask_out)) ||
                (desc_i.out_format == cuatro_pkg::OUT_RAW && (quantize || desc_i.mask_out)))
         rule = cuatro_pkg::FIELD_OUT_FORMAT;
       else if (desc_i.rounding > cuatro_pkg::RND_TWO_TERM ||
                (desc_i.out_format == cuatro_pkg::OUT_RAW && desc_i.rounding != cuatro_pkg::RND_NEAREST) ||
+               (update && desc_i.rounding != cuatro_pkg::RND_STOCHASTIC) ||
                (desc_i.rounding == cuatro_pkg::RND_FLOOR && log_out) ||
                (desc_i.rounding == cuatro_pkg::RND_TPR && desc_i.out_format != cuatro_pkg::OUT_LOG4) ||
                (desc_i.rounding == cuatro_pkg::RND_TWO_TERM && !log_out))
         rule = cuatro_pkg::FIELD_ROUNDING;
-      else if (signed'(desc_i.shift) < -16) rule = cuatro_pkg::FIELD_SHIFT;
-      else if (!Multiplier && desc_i.mult != 8'd128) rule = cuatro_pkg::FIELD_MULT;
+      else if (signed'(desc_i.shift) < -16 || (update && (signed'(desc_i.shift) < -4 || signed'(desc_i.shift) > 27)))
+        rule = cuatro_pkg::FIELD_SHIFT;
+      else if (!Multiplier && !update && desc_i.mult != 8'd128) rule = cuatro_pkg::FIELD_MULT;
     end
   end
 
@@ -122,7 +128,7 @@ module descriptor_check #(
           along  = bias_words_q;
           across = CountBits'(1);
         end
-      end else if (next_q[5] && desc_i.out_format == cuatro_pkg::OUT_RAW) begin
+      end else if (next_q[5] && (desc_i.out_format == cuatro_pkg::OUT_RAW || desc_i.out_format == cuatro_pkg::OUT_UPDATE)) begin
         shift = 2'(RawShift);
       end
     end
@@ -162,7 +168,7 @@ module descriptor_check #(
       busy_q    <= 1'b1;
       done_o    <= rule != cuatro_pkg::FIELD_NONE || !(gemm || quantize);
       field_o   <= rule;
-      pending_q <= {desc_i.mask_out, code2, 1'b1, desc_i.mask_in,
+      pending_q <= {desc_i.mask_out, code2 || update, 1'b1, desc_i.mask_in,
                     quantize || desc_i.addend != cuatro_pkg::ADD_NONE, gemm && desc_i.two_terms, gemm, gemm};
       next_q    <= gemm ? 8'h01 : 8'h08;
       image_q   <= '0;

@@ -6,7 +6,8 @@
 // keeps its own descriptor, so that a quantize runs in the gaps of a GEMM. A block is never
 // interrupted; its mask word, if any, is fetched with its first group, or, if the groups need the
 // C port themselves (addends, sources), in a cycle of its own before them. Raw words keep RawGap
-// cycles away from a block of codes before them, whose words are written later.
+// cycles away from a block of codes before them, whose words are written later. The groups of an
+// update are chosen twice each, and UPDATE_LAG cycles pass before anything but its own blocks follows.
 //
 // Tiles come in the order of the sequencer: row tiles outer, column tiles inner. So the engine
 // counts blocks itself, and needs of a tile only that it is there.
@@ -29,7 +30,6 @@ module drain_engine #(
   parameter int unsigned DrainWidth = 32,
   parameter int unsigned RawGap     = 7,         // cycles between a block of codes and raw words
   parameter bit          Structural = 1'b0,      // no enables for the cycles without work
-  localparam int unsigned WordBits  = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth,
   localparam int unsigned LineBits  = $clog2(Lanes),
   localparam int unsigned GroupBits = $clog2(Lanes * Lanes / DrainWidth),
   localparam int unsigned RowBlockBits = (Rows == Lanes) ? 1 : $clog2(Rows / Lanes),
@@ -48,6 +48,7 @@ module drain_engine #(
   input  wire cuatro_pkg::descriptor_t quant_desc_i,
   // the array: cycle 1
   output logic                         drain_o,
+  output logic                         update_o,          // for an update
   output logic                         transpose_o,
   output logic [RowBlockBits-1:0]      row_block_o,
   output logic [ColBlockBits-1:0]      col_block_o,
@@ -59,6 +60,7 @@ module drain_engine #(
   output logic                         mask_load_o,
   output logic                         group_valid_o,
   output logic                         group_quant_o,     // source words, not accumulators
+  output logic                         group_second_o,    // the same group of an update again
   output cuatro_pkg::descriptor_t      group_desc_o,      // without operands and formats of A and B
   output logic [15:0]                  group_block_o,     // block of S
   output logic [GroupBits-1:0]         group_index_o,     // group in the block
@@ -73,10 +75,8 @@ module drain_engine #(
   // With this group of a tile's last block the shadow is given free. What is known of a block
   // stands from its second group on.
   localparam int unsigned Release = (Groups > 4) ? Groups - 4 : 1;
-  localparam int unsigned GapBits = $clog2(RawGap + 1);
-  // Groups of 32-bit elements a C word holds; blocks of bias elements it holds.
-  localparam int unsigned WordGroupShift = $clog2(WordBits / (32 * DrainWidth));
-  localparam int unsigned WordBlockShift = $clog2(WordBits / (32 * Lanes));
+  localparam int unsigned UpdateGap = RawGap + cuatro_pkg::UPDATE_LAG;
+  localparam int unsigned GapBits = $clog2(UpdateGap + 1);
 
   if (DrainWidth > Lanes * Lanes / 4) begin : g_bad_drain
     $error("drain_engine: DrainWidth must be at most Lanes * Lanes / 4");
@@ -106,10 +106,13 @@ module drain_engine #(
   logic in_block_q, quant_sel_q, mask_done_q;
   logic [GroupBits-1:0] index_q;
   logic [GapBits-1:0] gap_q;                             // cycles a raw group must still wait
+  logic second_q, update_q, same_q, update, chosen;      // second_q: of an update group's two choices
   logic quant_sel, candidate, masked, own_words, fetch_mask, load_mask, issue, raw, block_end, job_last;
   always_comb begin
     quant_sel  = in_block_q ? quant_sel_q : !tile_valid_q;
-    candidate  = in_block_q || tile_valid_q || quant_valid_q;
+    update     = !quant_sel && gemm_q.out_format == cuatro_pkg::OUT_UPDATE;
+    candidate  = (in_block_q || tile_valid_q || quant_valid_q) &&
+                 (gap_q <= GapBits'(RawGap) || (update && same_q));
     masked     = quant_sel ? quant_q.mask_in : gemm_q.mask_in;
     own_words  = quant_sel || gemm_q.addend != cuatro_pkg::ADD_NONE;
     fetch_mask = candidate && masked && own_words && !mask_done_q;
@@ -117,8 +120,9 @@ module drain_engine #(
     raw        = !quant_sel && gemm_q.out_format == cuatro_pkg::OUT_RAW;
     issue      = candidate && !fetch_mask && (!raw || gap_q == '0);
     load_mask  = fetch_mask || (issue && masked && !own_words && !in_block_q);
+    chosen     = issue && second_q == update;
     // From its second group on a block needs no choice.
-    block_end  = &index_q;
+    block_end  = &index_q && second_q == update_q;
     gemm_end   = block_end && !quant_sel_q;
     quant_end  = block_end && quant_sel_q;
     job_last   = quant_sel_q ? quant_last : gemm_last;
@@ -130,29 +134,19 @@ module drain_engine #(
   logic [PosBits-1:0] row1_q, col1_q;                    // of the result, in blocks
   logic [1:0] source1_q, addend1_q;
   logic [15:0] block1, base1_q, offset1;
-  logic [23:0] linear1;                                  // group of the image
   logic reads1;
-  always_comb begin
-    block1  = quant1_q ? quant_block : gemm_block;
-    linear1 = 24'({block1, index1_q});
-    reads1  = mask1_q || (group1_q && (quant1_q || addend1_q != cuatro_pkg::ADD_NONE));
-    offset1 = 16'(linear1 >> WordGroupShift);
-    if (mask1_q) offset1 = block1;
-    else if (quant1_q) begin
-      unique case (source1_q)
-        cuatro_pkg::SRC_U8:  offset1 = 16'(linear1 >> (WordGroupShift + 2));
-        cuatro_pkg::SRC_S16: offset1 = 16'(linear1 >> (WordGroupShift + 1));
-        default: ;
-      endcase
-    end else if (addend1_q == cuatro_pkg::ADD_BIAS) begin
-      offset1 = 16'(col1_q) >> WordBlockShift;
-    end
-  end
+  assign block1 = quant1_q ? quant_block : gemm_block;
+  assign reads1 = mask1_q || (group1_q && (quant1_q || addend1_q != cuatro_pkg::ADD_NONE));
+  drain_offset #(.Lanes(Lanes), .DrainWidth(DrainWidth)) u_offset (
+    .mask_i(mask1_q), .quant_i(quant1_q), .source_i(source1_q), .bias_i(addend1_q == cuatro_pkg::ADD_BIAS),
+    .block_i(block1), .index_i(index1_q), .col_i(16'(col1_q)), .offset_o(offset1));
   assign row_block_o = RowBlockBits'(row1_q & PosBits'(Rows / Lanes - 1));
   assign col_block_o = ColBlockBits'(col1_q & PosBits'(Cols / Lanes - 1));
   assign line_o      = LineBits'(32'(index1_q) * (DrainWidth / Lanes));
+  assign update_o    = update_q;
 
   // --- cycles 2 to 4 ----------------------------------------------------------------------
+  logic second1_q, second2_q, second3_q;
   logic mask2_q, group2_q, quant2_q, last2_q, reads2_q, mask3_q, group3_q, quant3_q, last3_q;
   logic [GroupBits-1:0] index2_q, index3_q;
   logic [15:0] base2_q, offset2_q;
@@ -176,6 +170,7 @@ module drain_engine #(
       shadow_busy_o <= 1'b0;
       in_block_q    <= 1'b0;
       mask_done_q   <= 1'b0;
+      second_q      <= 1'b0;
       index_q       <= '0;
       gap_q         <= '0;
       {mask1_q, mask2_q, mask3_q, mask_load_o}      <= '0;
@@ -184,12 +179,13 @@ module drain_engine #(
       reads2_q      <= 1'b0;
       c_re_o        <= 1'b0;
     end else begin
-      if (block_end && !raw) gap_q <= GapBits'(RawGap);
+      if (block_end && !raw) gap_q <= update_q ? GapBits'(UpdateGap) : GapBits'(RawGap);
       else if (gap_q != '0) gap_q <= gap_q - 1'b1;
 
       if (gemm_end && tile_last) tile_valid_q <= 1'b0;
       if (tile_push_i) tile_valid_q <= 1'b1;
-      if (!quant_sel_q && tile_last && index_q == GroupBits'(Release)) shadow_busy_o <= 1'b0;
+      if (!quant_sel_q && tile_last && !second_q && index_q == (update_q ? GroupBits'(Groups - 2) : GroupBits'(Release)))
+        shadow_busy_o <= 1'b0;
       if (tile_push_i) shadow_busy_o <= 1'b1;
 
       if (quant_end && quant_last) quant_valid_q <= 1'b0;
@@ -200,7 +196,8 @@ module drain_engine #(
       if (awake) begin
         in_block_q  <= (fetch_mask || issue) && !block_end;
         mask_done_q <= (fetch_mask || mask_done_q) && !block_end;
-        if (issue) index_q <= index_q + 1'b1;
+        second_q    <= issue && !chosen;
+        if (chosen) index_q <= index_q + 1'b1;
         {mask1_q, mask2_q, mask3_q, mask_load_o}      <= {load_mask, mask1_q, mask2_q, mask3_q};
         {group1_q, group2_q, group3_q, group_valid_o} <= {issue, group1_q, group2_q, group3_q};
         drain_o  <= issue && !quant_sel;
@@ -209,8 +206,10 @@ module drain_engine #(
       end
     end
 
+    if (block_end) same_q <= !quant_sel_q && !gemm_last;
     if (awake) begin
       quant_sel_q     <= quant_sel;
+      update_q        <= update;
       row1_q          <= quant_sel ? quant_row : gemm_row;
       col1_q          <= quant_sel ? quant_col : gemm_col;
       // Descriptors may change in the cycle after their last group was chosen.
@@ -223,6 +222,7 @@ module drain_engine #(
       offset2_q       <= offset1;
       c_addr_o        <= base2_q + offset2_q;
 
+      {second1_q, second2_q, second3_q, group_second_o} <= {second_q, second1_q, second2_q, second3_q};
       {quant1_q, quant2_q, quant3_q, group_quant_o} <= {quant_sel, quant1_q, quant2_q, quant3_q};
       {last1_q, last2_q, last3_q, group_last_o}     <= {block_end && job_last, last1_q, last2_q, last3_q};
       {index1_q, index2_q, index3_q, group_index_o} <= {index_q, index1_q, index2_q, index3_q};

@@ -10,13 +10,15 @@ module random_lane (
   input  wire logic [15:0] x_i,
   input  wire logic [15:0] column_i,
   input  wire logic [95:0] key_i,        // of round 1 with the above, of each later one a cycle later
-  output logic [7:0]       random_o
+  output logic [7:0]       random_o,
+  output logic [7:0]       second_o,
+  output logic [7:0]       third_o
 );
   logic [15:0] y1;
   assign y1 = {column_i[13:0], column_i[15:14]} ^ x_i;
 
   for (genvar i = 1; i < 7; i++) begin : g_round
-    // The last round's y and half of its x are nobody's.
+    // Half of the last round's y is nobody's.
     // verilator lint_off UNUSEDSIGNAL
     logic [15:0] x, y, x_d, x_q, y_q;
     // verilator lint_on UNUSEDSIGNAL
@@ -34,4 +36,6 @@ module random_lane (
     end
   end
   assign random_o = g_round[6].x_q[15:8];
+  assign second_o = g_round[6].x_q[7:0];
+  assign third_o  = g_round[6].y_q[15:8];
 endmodule

@@ -7,7 +7,8 @@
 // 2^16, row_i a multiple of Width/T. Seven rounds of add, rotate and xor on 16-bit words, i = 0..6
 // (fewer leave distant rows correlated):
 //   x = (ror(x, 7) + y) ^ key[16·(i mod 4) +: 16] ^ i;   y = rol(y, 2) ^ x
-// from x = row, y = column; the byte is bits 15..8 of x. The bytes come with valid_o five cycles
+// from x = row, y = column; the byte is bits 15..8 of x. Two more bytes, if three_i asks for them, are
+// bits 7..0 of x (second_o) and 15..8 of y (third_o). The bytes come with valid_o five cycles
 // after valid_i, with `Structural` eight, and count in that cycle only. No back-pressure.
 //
 // The fast form computes in arrays that are private to its clocked block, with loops over lanes
@@ -23,13 +24,19 @@ module random_source #(
   input  wire logic               clk_i,
   input  wire logic               rst_ni,
   input  wire logic               valid_i,
+  // Structural registers run free.
+  // verilator lint_off UNUSEDSIGNAL
+  input  wire logic               three_i,
+  // verilator lint_on UNUSEDSIGNAL
   input  wire logic [63:0]        key_i,
   input  wire logic [15:0]        row0_i,   // of the block's tensor in S
   input  wire logic [15:0]        col0_i,
   input  wire logic [15:0]        row_i,    // of lane 0 in the tensor
   input  wire logic [15:0]        col_i,
   output logic                    valid_o,
-  output logic [8*Width-1:0]      random_o
+  output logic [8*Width-1:0]      random_o,
+  output logic [8*Width-1:0]      second_o,
+  output logic [8*Width-1:0]      third_o
 );
   if (Width % 4 != 0 || Width % T != 0 || ((Width / T) & (Width / T - 1)) != 0) begin : g_bad_width
     $error("random_source: Width must be a multiple of 4 and a power of two times T");
@@ -82,7 +89,8 @@ module random_source #(
           column_q <= {column_low[4] ? column_next : col_q[15:4], column_low[3:0]};
         end
         random_lane u_lane (
-          .clk_i, .x_i(x_q), .column_i(column_q), .key_i(round_key), .random_o(random_o[8*(T*l + j) +: 8]));
+          .clk_i, .x_i(x_q), .column_i(column_q), .key_i(round_key), .random_o(random_o[8*(T*l + j) +: 8]),
+          .second_o(second_o[8*(T*l + j) +: 8]), .third_o(third_o[8*(T*l + j) +: 8]));
       end
     end
   end else begin : g_fast
@@ -97,8 +105,11 @@ module random_source #(
     delay #(.Width(32), .Cycles(2)) u_element (.clk_i, .d_i(element_q), .q_o(element));
 
     logic [15:0] random [Width];
+    logic [15:0] other [Width];
+    logic [3:0] three_q;
+    always_ff @(posedge clk_i) three_q <= {three_q[2:0], valid_i && three_i};
 
-    // The array above is private to the one clocked block below.
+    // The arrays above are private to the one clocked block below.
     // verilator lint_off BLKSEQ
     task automatic draw();
       logic [15:0] key0, key1, key2, key3, key4, key5, key6;
@@ -127,6 +138,7 @@ module random_source #(
         y = {y[13:0], y[15:14]} ^ x;
         x = ({x[6:0], x[15:7]} + y) ^ key6;
         random[i] = x;
+        other[i]  = {y[13:0], y[15:14]} ^ x;
       end
     endtask
     // verilator lint_on BLKSEQ
@@ -138,6 +150,18 @@ module random_source #(
             random_o[32*(Quads*g + q) +: 32] <=
                 {random[4*(Quads*g + q) + 3][15:8], random[4*(Quads*g + q) + 2][15:8],
                  random[4*(Quads*g + q) + 1][15:8], random[4*(Quads*g + q)][15:8]};
+          end
+        end
+      end
+      if (three_q[3]) begin
+        for (int unsigned g = 0; g < Groups; g++) begin
+          for (int unsigned q = 0; q < Quads; q++) begin
+            second_o[32*(Quads*g + q) +: 32] <=
+                {random[4*(Quads*g + q) + 3][7:0], random[4*(Quads*g + q) + 2][7:0],
+                 random[4*(Quads*g + q) + 1][7:0], random[4*(Quads*g + q)][7:0]};
+            third_o[32*(Quads*g + q) +: 32] <=
+                {other[4*(Quads*g + q) + 3][15:8], other[4*(Quads*g + q) + 2][15:8],
+                 other[4*(Quads*g + q) + 1][15:8], other[4*(Quads*g + q)][15:8]};
           end
         end
       end

@@ -9,7 +9,8 @@
 // drains while another's result is read. clear_i[c] empties accumulator c of absmax and sumabs,
 // clip_clear_i[c] that of the flags; a group that comes with it is the first of the new tensor. A
 // group or a clear shows in absmax_o and the lower half of sumabs_o after seven cycles, in the
-// upper half after eight; flags show after three. Any mixture of ports and gaps is accepted; no
+// upper half after eight; flags show after three. With narrow_valid_i in the cycle before valid_i the
+// group is that of narrow_i, signed words of 16 bits, all of them valid. Any mixture of ports and gaps is accepted; no
 // back-pressure.
 //
 // The fast form reduces in arrays that are private to its clocked block, consumer first, with
@@ -35,6 +36,9 @@ module range_tracker #(
   // verilator lint_off UNUSEDSIGNAL
   input  wire logic [Width-1:0]       negative_i,
   // verilator lint_on UNUSEDSIGNAL
+  // words of 16 bits
+  input  wire logic                   narrow_valid_i,
+  input  wire logic [16*Width-1:0]    narrow_i,
   // saturated flags
   input  wire logic                   clip_valid_i,
   input  wire logic [Contexts-1:0]    clip_clear_i,
@@ -64,7 +68,7 @@ module range_tracker #(
   logic [39:0] group_sum;
   if (Structural) begin : g_structural
     range_tree #(.Width(Width)) u_tree (
-      .clk_i, .relu_i, .lane_valid_i, .a_i, .negative_i, .largest_o(group_largest), .sum_o(group_sum));
+      .clk_i, .relu_i, .lane_valid_i, .a_i, .negative_i, .narrow_valid_i, .narrow_i, .largest_o(group_largest), .sum_o(group_sum));
   end else begin : g_fast
     localparam int unsigned Quads  = (Width % 16 == 0) ? 4 : 1;
     localparam int unsigned Groups = Width / (4 * Quads);
@@ -75,7 +79,7 @@ module range_tracker #(
     logic [31:0] largest [Ways];
     logic [31:0] low     [Ways];
     logic [31:0] high    [Ways];
-    logic        relu_q;
+    logic        relu_q, narrow_q;
     logic [1:0]  busy_q;
     logic [31:0] largest_q;
     logic [39:0] sum_q;
@@ -89,6 +93,16 @@ module range_tracker #(
           for (int unsigned i = 0; i < 4; i++) begin
             word[4*(Quads*g + q) + i] =
                 a_i[32*(4*(Quads*g + q) + i) +: 32] & {32{lane_valid_i[4*(Quads*g + q) + i]}};
+          end
+        end
+      end
+    endtask
+
+    task automatic take_narrow();
+      for (int unsigned g = 0; g < Groups; g++) begin
+        for (int unsigned q = 0; q < Quads; q++) begin
+          for (int unsigned i = 0; i < 4; i++) begin
+            word[4*(Quads*g + q) + i] = {{16{narrow_i[16*(4*(Quads*g + q) + i) + 15]}}, narrow_i[16*(4*(Quads*g + q) + i) +: 16]};
           end
         end
       end
@@ -132,9 +146,11 @@ module range_tracker #(
       busy_q <= {busy_q[0], valid_i};
       if (busy_q[1]) reduce_ways();
       if (busy_q[0]) reduce_words();
+      narrow_q <= narrow_valid_i;
       if (valid_i) begin
-        take_words();
-        relu_q <= relu_i;
+        if (narrow_q) take_narrow();
+        else take_words();
+        relu_q <= relu_i && !narrow_q;
       end
     end
     delay #(.Width(32), .Cycles(3)) u_largest (.clk_i, .d_i(largest_q), .q_o(group_largest));

@@ -4,7 +4,8 @@
 // The gates of range_tracker: largest |t| and sum of |t| of Width words, six cycles later, a group
 // a cycle. With n = 1 for a negative word and m the word with n's bits turned, |t| = m + n: the
 // pairs {m, n} are ordered as the sums are, so that only the largest is added up; in the sum the
-// n fill the places that carries leave empty.
+// n fill the places that carries leave empty. Words of 16 bits are taken
+// instead in the cycle after narrow_valid_i.
 `default_nettype none
 
 module range_tree #(
@@ -18,6 +19,8 @@ module range_tree #(
   input  wire logic [32*Width-1:0] a_i,
   // verilator lint_on UNUSEDSIGNAL
   input  wire logic [Width-1:0]    negative_i,
+  input  wire logic                narrow_valid_i,
+  input  wire logic [16*Width-1:0] narrow_i,
   output logic [31:0]              largest_o,
   output logic [39:0]              sum_o
 );
@@ -25,8 +28,12 @@ module range_tree #(
 
   logic [31:0] pair [Width];
   for (genvar i = 0; i < Width; i++) begin : g_pair
+    // A copy for each word, in a module of its own, which synthesis does not merge.
+    logic narrow;
+    delay #(.Width(1), .Cycles(1)) u_narrow (.clk_i, .d_i(narrow_valid_i), .q_o(narrow));
     assign pair[i] = {a_i[32*i +: 31] ^ {31{negative_i[i]}}, negative_i[i]}
-                     & {32{lane_valid_i[i] && !(relu_i && negative_i[i])}};
+                     & {32{lane_valid_i[i] && !(relu_i && negative_i[i]) && !narrow}}
+                     | {16'd0, narrow_i[16*i +: 15] ^ {15{narrow_i[16*i + 15]}}, narrow_i[16*i + 15]} & {32{narrow}};
   end
 
   // Largest: a level of the tree a cycle.

@@ -109,13 +109,17 @@ class JobQueue {
   virtual std::uint32_t next_command(Lane lane) const = 0;
   virtual std::uint32_t next_store(Lane lane) const = 0;
 
-  // Whether all stores into an image are known to be done.
-  virtual bool stored(const Image& image) const = 0;
-  // Runs until every stream is empty. Throws DeviceError when a command is refused or memory answers
-  // with an error; the queue is empty then and the core ready for more.
+  // The store pushed last ends an operation: a run until it is done returns soon after that.
+  virtual void end_operation(Lane lane) = 0;
+  // Whether jobs are known to be done.
+  virtual bool done(const Wait& jobs) const = 0;
+  // Runs until they are, and whatever was pushed goes on meanwhile; or until every stream is empty. Throws DeviceError
+  // when a command is refused or memory answers with an error; the queue is empty then and the core ready for more.
+  virtual void run_until(const Wait& jobs) = 0;
   virtual void run() = 0;
 
-  virtual Counters& counters() = 0;
+  // Up to now, useful_macs apart.
+  virtual Counters counters() = 0;
   virtual std::vector<LabelCycles> cycles_by_label() const = 0;
   virtual void open_trace(const std::string& path) = 0;
 };

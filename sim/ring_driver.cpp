@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "sim/cuatro_regs.h"
 
@@ -112,7 +113,7 @@ std::uint32_t RingDriver::push(Lane lane, LoadJob job) {
   put_transfer(e, job.transfer);
   e.put(39, static_cast<std::uint8_t>(static_cast<unsigned>(job.space) | (job.transpose ? 0x10 : 0) | (job.transfer.sub_rows ? 0x20 : 0)));
   pending_.push_back({lane, e, false});
-  keep_.push_back(std::move(job.keep));
+  rings_[lane].keep.push_back(std::move(job.keep));
   return count(lane);
 }
 
@@ -121,7 +122,7 @@ std::uint32_t RingDriver::push(Lane lane, CommandJob job) {
   e.set_command(job.descriptor);
   e.want_record();
   pending_.push_back({lane, e, true});
-  rings_[lane].pushed.push_back(std::move(job));
+  rings_[lane].pushed.push_back({std::move(job), {}, {}});
   return count(2 + lane);
 }
 
@@ -129,12 +130,23 @@ std::uint32_t RingDriver::push(Lane lane, StoreJob job) {
   RingEntry e = entry(EntryKind::store, job.wait);
   put_transfer(e, job.transfer);
   pending_.push_back({lane, e, false});
-  keep_.push_back(std::move(job.keep));
+  rings_[lane].keep.push_back(std::move(job.keep));
   return count(4 + lane);
 }
 
-bool RingDriver::stored(const Image& image) const {
-  return image.last_producer[kGemmLane] <= done_[4] && image.last_producer[kQuantLane] <= done_[5];
+void RingDriver::end_operation(Lane lane) {
+  Pending& store = pending_.back();
+  store.record = true;
+  store.entry.want_record();
+  store.entry.want_interrupt();
+  rings_[lane].pushed.push_back({{}, {pushed_[lane], pushed_[2 + lane], pushed_[4 + lane]}, std::exchange(rings_[lane].keep, {})});
+}
+
+bool RingDriver::done(const Wait& jobs) const {
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    if (jobs.loads[lane] > done_[lane] || jobs.commands[lane] > done_[2 + lane] || jobs.stores[lane] > done_[4 + lane]) return false;
+  }
+  return true;
 }
 
 // Entries into the rings, in the order of the pushes, as far as there is room for them and for their
@@ -147,8 +159,8 @@ bool RingDriver::fill() {
     const std::uint16_t room_from = ring.issued.empty() ? ring.head : static_cast<std::uint16_t>(ring.issued.front().index);
     if (static_cast<std::uint16_t>(ring.tail - ring.head) >= kSize || static_cast<std::uint16_t>(ring.tail - room_from) >= kSize) break;
     const std::uint32_t slot = ring.tail % kSize;
-    if (next.command) {
-      std::memset(ring.records.data() + std::size_t{slot} * CompletionRecord::kBytes, 0, CompletionRecord::kBytes);
+    if (next.record) {
+      std::memset(ring.records.data() + std::size_t{slot} * CompletionRecord::kBytes, 0xff, CompletionRecord::kBytes);
       if (++ring.since_irq >= kSize / 16) {
         next.entry.want_interrupt();
         ring.since_irq = 0;
@@ -167,22 +179,34 @@ bool RingDriver::fill() {
   return any;
 }
 
+void RingDriver::take_record(Lane lane, const Issued& issued, const CompletionRecord& record) {
+  if (!issued.told.command) {
+    // Stores are done in order, each after its command, and that after its loads.
+    for (unsigned kind = 0; kind < 3; ++kind) done_[2 * kind + lane] = std::max(done_[2 * kind + lane], issued.told.pushed[kind]);
+    return;
+  }
+  const CommandJob& job = *issued.told.command;
+  if (job.stats) {
+    job.stats->absmax = std::max(job.stats->absmax, record.absmax);
+    job.stats->sumabs += record.sumabs;
+    job.stats->saturated += record.saturated;
+  }
+  if (lane == kGemmLane) {
+    answered_ += static_cast<std::uint32_t>(record.cycle - static_cast<std::uint32_t>(answered_));
+    labels_.answer(job, answered_);
+  }
+  ++done_[2 + lane];
+  ++counters_.commands;
+}
+
 void RingDriver::take_records(Lane lane) {
   Ring& ring = rings_[lane];
   while (!ring.issued.empty()) {
     const Issued& issued = ring.issued.front();
     CompletionRecord record;
     std::memcpy(&record, ring.records.data() + std::size_t{issued.index % kSize} * CompletionRecord::kBytes, sizeof record);
-    if (record.kind == 0) return;
-    if (record.field == 0) {
-      if (issued.job.stats) {
-        issued.job.stats->absmax = std::max(issued.job.stats->absmax, record.absmax);
-        issued.job.stats->sumabs += record.sumabs;
-        issued.job.stats->saturated += record.saturated;
-      }
-      if (lane == kGemmLane) labels_.answer(issued.job, begin_ + static_cast<std::uint32_t>(record.cycle - static_cast<std::uint32_t>(begin_)));
-      ++counters_.commands;
-    }
+    if (record.rest != 0) return;
+    if (record.field == 0) take_record(lane, issued, record);
     ring.issued.pop_front();
   }
 }
@@ -205,7 +229,7 @@ void RingDriver::fail() {
     case Error::refused: {
       std::string label;
       for (const Issued& issued : rings_[lane].issued) {
-        if (issued.index % kSize == slot) label = issued.job.label;
+        if (issued.index % kSize == slot && issued.told.command) label = issued.told.command->label;
       }
       what = fmt::format("rtl: command of {} ({}) refused: illegal {}", where, label, field_name(static_cast<std::uint8_t>(field)));
       break;
@@ -216,25 +240,57 @@ void RingDriver::fail() {
   for (int i = 0; (read(regs::CTRL) & regs::CTRL_SOFT_RESET.put(1)) != 0; ++i) {
     if (i > 100'000) throw DeviceError(what + "; the soft reset hangs");
   }
+  running_ = false;
   pending_.clear();
-  keep_.clear();
   for (Ring& ring : rings_) {
     ring.pushed.clear();
     ring.issued.clear();
+    ring.keep.clear();
   }
   start();
   throw DeviceError(what);
 }
 
-void RingDriver::run() {
-  if (pending_.empty()) return;
-  static constexpr std::uint32_t kPerf[] = {regs::PERF_CYCLES_LO, regs::PERF_BUSY_LO, regs::PERF_MAC_LO, regs::PERF_STALL_LO, regs::PERF_LOAD_LO, regs::PERF_STORE_LO};
-  std::uint64_t before[std::size(kPerf)];
-  for (std::size_t i = 0; i < std::size(kPerf); ++i) before[i] = read64(kPerf[i]);
-  labels_.begin(begin_ = before[0]);
+// A run is from the first entry to the last, whatever is waited for in between: its cycles are all counted.
+static constexpr std::uint32_t kPerf[] = {regs::PERF_CYCLES_LO, regs::PERF_BUSY_LO, regs::PERF_MAC_LO, regs::PERF_STALL_LO, regs::PERF_LOAD_LO, regs::PERF_STORE_LO};
+
+void RingDriver::begin_run() {
+  if (running_) return;
+  running_ = true;
+  for (std::size_t i = 0; i < kPerfs; ++i) perf_[i] = read64(kPerf[i]);
+  labels_.begin(answered_ = perf_[0]);
+}
+
+void RingDriver::add_perf() {
+  std::uint64_t* const sums[] = {&counters_.cycles, &counters_.busy_cycles, &counters_.mac_cycles, &counters_.drain_stall_cycles, &counters_.load_cycles, &counters_.store_cycles};
+  for (std::size_t i = 0; i < kPerfs; ++i) {
+    const std::uint64_t now = read64(kPerf[i]);
+    *sums[i] += now - std::exchange(perf_[i], now);
+  }
+}
+
+Counters RingDriver::counters() {
+  if (running_) add_perf();
+  return counters_;
+}
+
+void RingDriver::end_run() {
+  running_ = false;
+  add_perf();
+  std::copy(std::begin(pushed_), std::end(pushed_), std::begin(done_));
+}
+
+void RingDriver::run_until(const Wait& jobs) {
+  run_while([&] { return !done(jobs); });
+}
+
+void RingDriver::run_while(const std::function<bool()>& wanted) {
+  if (!running_ && pending_.empty()) return;
+  if (!wanted()) return;
+  begin_run();
   fill();
   std::uint64_t idle_looks = 0;
-  for (;;) {
+  do {
     const bool came = board_->wait_interrupt(kLookCycles);
     const std::uint32_t happened = read(regs::IRQ_STATUS);
     if (happened != 0) write(regs::IRQ_STATUS, happened);
@@ -252,20 +308,10 @@ void RingDriver::run() {
     // Idle was read before the heads: it speaks of what had been put in by then.
     const bool idle = (status & regs::STATUS_IDLE.put(1)) != 0;
     if (fill()) progress = true;
-    else if (idle && pending_.empty() && rings_[0].issued.empty() && rings_[1].issued.empty()) break;
+    else if (idle && pending_.empty() && rings_[0].issued.empty() && rings_[1].issued.empty()) return end_run();
     idle_looks = progress ? 0 : idle_looks + 1;
     if (idle_looks * kLookCycles > kHangCycles) throw DeviceError("rtl: no progress, the block or its driver hangs");
-  }
-  std::uint64_t spent[std::size(kPerf)];
-  for (std::size_t i = 0; i < std::size(kPerf); ++i) spent[i] = read64(kPerf[i]) - before[i];
-  counters_.cycles += spent[0];
-  counters_.busy_cycles += spent[1];
-  counters_.mac_cycles += spent[2];
-  counters_.drain_stall_cycles += spent[3];
-  counters_.load_cycles += spent[4];
-  counters_.store_cycles += spent[5];
-  keep_.clear();
-  std::copy(std::begin(pushed_), std::end(pushed_), std::begin(done_));
+  } while (wanted());
 }
 
 }  // namespace cuatro::sim

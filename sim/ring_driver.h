@@ -2,7 +2,12 @@
 // Copyright 2026 cuatro contributors
 #pragma once
 
+#include <array>
 #include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
 
 #include "sim/axi_board.h"
 #include "sim/job_queue.h"
@@ -24,9 +29,11 @@ class RingDriver final : public JobQueue {
   std::uint32_t push(Lane lane, StoreJob job) override;
   std::uint32_t next_command(Lane lane) const override { return pushed_[2 + lane] + 1; }
   std::uint32_t next_store(Lane lane) const override { return pushed_[4 + lane] + 1; }
-  bool stored(const Image& image) const override;
-  void run() override;
-  Counters& counters() override { return counters_; }
+  void end_operation(Lane lane) override;
+  bool done(const Wait& jobs) const override;
+  void run_until(const Wait& jobs) override;
+  void run() override { run_while([] { return true; }); }
+  Counters counters() override;
   std::vector<LabelCycles> cycles_by_label() const override { return labels_.list(); }
   void open_trace(const std::string& path) override { board_->open_trace(path); }
 
@@ -35,21 +42,29 @@ class RingDriver final : public JobQueue {
   static constexpr std::uint32_t kSize = 1u << kSizeLog;
   static constexpr unsigned kKinds = 6;                          // loads 0, 1, commands 0, 1, stores 0, 1
 
+  using Keep = std::vector<std::shared_ptr<const void>>;
   struct Pending {
     Lane lane;
     RingEntry entry;
-    bool command;
+    bool record;
+  };
+  // What a record tells of: a command, or the store that ends an operation and with it all of its lane before.
+  struct Told {
+    std::optional<CommandJob> command;
+    std::array<std::uint32_t, 3> pushed{};                       // loads, commands, stores of the lane
+    Keep keep;                                                   // what was read or written
   };
   struct Issued {
     std::uint32_t index;                                         // in its ring, modulo 2^16
-    CommandJob job;
+    Told told;
   };
   struct Ring {
     Buffer entries, records;
     std::uint16_t tail = 0, head = 0;
     std::uint32_t since_irq = 0;
-    std::deque<CommandJob> pushed;                               // commands not in the ring yet
+    std::deque<Told> pushed;                                     // of entries not in the ring yet
     std::deque<Issued> issued;
+    Keep keep;                                                   // of the operation that is being pushed
   };
 
   std::uint32_t read(std::uint32_t reg);
@@ -60,19 +75,26 @@ class RingDriver final : public JobQueue {
   void put_transfer(RingEntry& entry, const Transfer& t);
   std::uint32_t count(unsigned kind) { return ++pushed_[kind]; }
   bool fill();
+  void take_record(Lane lane, const Issued& issued, const CompletionRecord& record);
   void take_records(Lane lane);
+  void begin_run();
+  void end_run();
+  void add_perf();
+  void run_while(const std::function<bool()>& wanted);
   [[noreturn]] void fail();
 
   std::unique_ptr<Board> board_;
   CoreShape shape_;
   Ring rings_[kLanes];
   std::deque<Pending> pending_;                                  // in the order of the pushes
-  std::vector<std::shared_ptr<const void>> keep_;                // what is read or written until the queue is empty
   std::uint32_t pushed_[kKinds] = {}, done_[kKinds] = {};        // done: known to be
   std::uint32_t base_[kKinds] = {};                              // pushed when the hardware began to count
   Counters counters_;
   LabelClock labels_;
-  std::uint64_t begin_ = 0;                                      // PERF_CYCLES at the start of this run of the queue
+  bool running_ = false;                                         // entries came, and were not all done when last looked at
+  static constexpr unsigned kPerfs = 6;
+  std::array<std::uint64_t, kPerfs> perf_{};                     // the block's counters up to which counters_ has them
+  std::uint64_t answered_ = 0;                                   // PERF_CYCLES of the last answer
 };
 
 }  // namespace cuatro::sim

@@ -39,12 +39,12 @@ struct CompletionRecord {
   static constexpr std::size_t kBytes = 32;
   std::uint16_t slot_lane = 0;      // slot, lane in bit 15
   std::uint8_t field = 0;           // of a refused command
-  std::uint8_t kind = 0;            // EntryKind; the host clears it before and sees it come
+  std::uint8_t kind = 0;            // EntryKind
   std::uint32_t cycle = 0;          // PERF_CYCLES, low half, when it was answered
   std::uint32_t absmax = 0;
   std::uint32_t saturated = 0;
   std::uint64_t sumabs = 0;
-  std::uint64_t reserved = 0;
+  std::uint64_t rest = 0;           // written last, as zero: the host sets it before, and the record is whole when it is not
 };
 static_assert(sizeof(CompletionRecord) == CompletionRecord::kBytes);
 

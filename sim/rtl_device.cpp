@@ -66,29 +66,27 @@ class RtlDeviceImpl final : public RtlDevice {
   Tensor upload_mask(std::span<const std::uint8_t> bits, std::uint32_t rows, std::uint32_t cols) override;
   std::vector<std::uint8_t> read_codes(const Tensor& t) override {
     validate_read(t, TensorKind::codes, "read_codes");
-    sync();
+    await(*image(t));
     return unpack_codes(*image(t));
   }
   std::vector<std::int32_t> read_raw(const Tensor& t) override {
     validate_read(t, TensorKind::raw, "read_raw");
-    sync();
+    await(*image(t));
     return unpack_words(*image(t));
   }
   std::vector<std::uint8_t> read_mask(const Tensor& t) override {
     validate_read(t, TensorKind::mask, "read_mask");
-    sync();
+    await(*image(t));
     return unpack_bits(*image(t));
   }
   Stats stats(const Result& result) override;
   void sync() override { queue_->run(); }
   Counters counters() override {
-    sync();
-    return queue_->counters();
+    Counters counters = queue_->counters();
+    counters.useful_macs = useful_macs_;
+    return counters;
   }
-  std::vector<LabelCycles> cycles_by_label() override {
-    sync();
-    return queue_->cycles_by_label();
-  }
+  std::vector<LabelCycles> cycles_by_label() override { return queue_->cycles_by_label(); }
 
  private:
   // One GEMM on a stretch of K that fits, with its destination images.
@@ -98,7 +96,7 @@ class RtlDeviceImpl final : public RtlDevice {
     Span k;                             // blocks
     std::uint32_t k_size;               // elements
     Output out;
-    std::shared_ptr<Image> addend;      // matrix
+    std::shared_ptr<Image> addend;      // matrix, or the state of an update
     int addend_shift = 0;
     bool bias = false, mask = false;
     std::shared_ptr<Image> codes, codes2, mask_out, raw;
@@ -106,11 +104,26 @@ class RtlDeviceImpl final : public RtlDevice {
     std::string_view label;
   };
 
-  // Statistics stay readable for the last kKeptStats commands.
-  std::uint64_t remember(std::shared_ptr<Stats> stats) {
-    stats_[++next_command_] = std::move(stats);
+  // What an operation's commands told, once the last of them is done.
+  struct Told {
+    std::shared_ptr<Stats> stats;
+    Wait done;
+  };
+
+  // An operation is pushed. Statistics stay readable for the last kKeptStats of them.
+  std::uint64_t end_operation(Lane lane, std::shared_ptr<Stats> stats) {
+    queue_->end_operation(lane);
+    Told& told = stats_[++next_command_];
+    told.stats = std::move(stats);
+    told.done.commands[lane] = queue_->next_command(lane) - 1;
     stats_.erase(next_command_ - kKeptStats);
     return next_command_;
+  }
+  // Runs until a tensor is in memory; what was asked for after it goes on.
+  void await(const Image& image) {
+    Wait stored;
+    std::copy(std::begin(image.last_producer), std::end(image.last_producer), stored.stores.begin());
+    queue_->run_until(stored);
   }
   static std::shared_ptr<Image> image(const Tensor& t) { return std::static_pointer_cast<Image>(t.storage); }
   std::shared_ptr<Image> make_image(std::uint32_t rows, std::uint32_t cols, std::uint32_t bits) const {
@@ -124,6 +137,9 @@ class RtlDeviceImpl final : public RtlDevice {
   std::uint32_t row_blocks() const { return shape_.rows / shape_.lanes; }
   std::uint32_t col_blocks() const { return shape_.cols / shape_.lanes; }
   std::uint32_t block_cycles() const { return shape_.lanes * shape_.lanes / shape_.drain_width; }   // of the drain
+  std::uint32_t result_words(const Part& part) const {          // a block
+    return (part.raw ? raw_words() : 0u) + (part.codes ? 1u : 0u) + (part.codes2 ? 1u : 0u) + (part.mask_out ? 1u : 0u);
+  }
   std::uint32_t raw_words() const { return shape_.lanes * shape_.lanes * 4 / shape_.word_bytes(); }
 
   Result make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols);
@@ -151,14 +167,15 @@ class RtlDeviceImpl final : public RtlDevice {
   std::vector<Piece> pieces_;            // scratch of load_tiles
   std::uint64_t next_id_ = 0;
   std::uint64_t next_command_ = 0;
-  std::unordered_map<std::uint64_t, std::shared_ptr<Stats>> stats_;
+  std::uint64_t useful_macs_ = 0;
+  std::unordered_map<std::uint64_t, Told> stats_;
 };
 
 void RtlDeviceImpl::output_fields(Descriptor& d, const Output& out) {
   d.out_format = static_cast<std::uint8_t>(out.format);
   d.rounding = static_cast<std::uint8_t>(out.rounding);
   d.shift = static_cast<std::int8_t>(out.shift);
-  d.mult = static_cast<std::uint8_t>(out.mult);
+  d.mult = static_cast<std::uint8_t>(out.mult);                  // of an update: its other shifts
   d.mask_out = out.write_mask;
   d.key = out.key;
 }
@@ -321,17 +338,18 @@ class RtlDeviceImpl::Stores {
   Wait wait_;
   std::uint32_t next_;
   unsigned count_ = 0;
-  StoreJob jobs_[3];                     // codes, second codes, mask
+  StoreJob jobs_[3];                     // at most: codes, second codes, mask
 };
 
 Result RtlDeviceImpl::make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols) {
   Result result;
   const Output& out = part.out;
-  if (out.format == OutFormat::raw) {
+  if (out.format == OutFormat::raw || out.format == OutFormat::update) {
     part.raw = make_image(rows, cols, 32);
     result.raw = tensor(part.raw, TensorKind::raw);
-  } else {
-    const Format format = static_cast<Format>(out.format);
+  }
+  if (out.format != OutFormat::raw) {
+    const Format format = code_format(out.format);
     part.codes = make_image(rows, cols, 4);
     result.codes = tensor(part.codes, TensorKind::codes, format);
     if (out.rounding == Rounding::tpr || out.rounding == Rounding::two_term) {
@@ -427,25 +445,24 @@ void RtlDeviceImpl::run_piece(const Part& part, Region& a, Region& b, Region* b2
   if (b2 != nullptr) d.b2_base = static_cast<std::uint16_t>(b2->base + (n.begin - b2->tile0) * b2->k_blocks);
 
   // Results in R and back to memory.
-  const std::uint32_t images = part.raw ? raw_words() : 1u + (part.codes2 ? 1u : 0u) + (part.mask_out ? 1u : 0u);
-  Region& result = r_[kGemmLane].allocate(blocks * images, wait);
+  Region& result = r_[kGemmLane].allocate(blocks * result_words(part), wait);
   Stores stores(*queue_, kGemmLane, until_done);
-  d.r_base = static_cast<std::uint16_t>(result.base);
-  if (part.raw) {
-    stores.add(part.raw, d.r_base, rows, cols, raw_words());
+  std::uint32_t base = result.base;
+  const auto store = [&](const std::shared_ptr<Image>& image, std::uint32_t words) {
+    const auto at = static_cast<std::uint16_t>(base);
+    stores.add(image, base, rows, cols, words);
+    base += blocks * words;
+    return at;
+  };
+  // Codes leave first, as far as both are wanted: these are what others wait for.
+  if (part.raw && part.codes) {
+    d.r2_base = store(part.codes, 1);
+    d.r_base = store(part.raw, raw_words());
   } else {
-    stores.add(part.codes, d.r_base, rows, cols, 1);
-    std::uint32_t base = result.base + blocks;
-    if (part.codes2) {
-      d.r2_base = static_cast<std::uint16_t>(base);
-      stores.add(part.codes2, base, rows, cols, 1);
-      base += blocks;
-    }
-    if (part.mask_out) {
-      d.mask_out_base = static_cast<std::uint16_t>(base);
-      stores.add(part.mask_out, base, rows, cols, 1);
-    }
+    d.r_base = part.raw ? store(part.raw, raw_words()) : store(part.codes, 1);
   }
+  if (part.codes2) d.r2_base = store(part.codes2, 1);
+  if (part.mask_out) d.mask_out_base = store(part.mask_out, 1);
   queue_->push(kGemmLane, std::move(command));
   result.free.stores[kGemmLane] = stores.push();
   for (Region* region : {&a, &b, b2}) {
@@ -465,7 +482,7 @@ void RtlDeviceImpl::run_part(const Part& part) {
   // Tiles of result a command: what fits its cycles, and the shares of C and R hold twice over.
   const std::uint32_t tile_blocks = row_blocks() * col_blocks();
   const std::uint32_t tile_cycles = std::max(k.size() * (two ? 2 : 1), tile_blocks * block_cycles());
-  const std::uint32_t r_words = part.raw ? raw_words() : 3;
+  const std::uint32_t r_words = std::max(result_words(part), 3u);
   const std::uint32_t c_words = (part.addend ? raw_words() : 0) + 1;
   const std::uint32_t most = std::min(r_[kGemmLane].words() / 2 / r_words, c_[kGemmLane].words() / 2 / c_words) / tile_blocks;
   const std::uint32_t tiles = std::clamp(kPieceCycles / tile_cycles, 1u, std::max(1u, most));
@@ -513,15 +530,22 @@ Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
   part.addend_shift = op.addend_shift;
   if (op.addend) part.addend = image(op.addend);
   const std::uint32_t rows = op.out.transpose ? part.n : part.m, cols = op.out.transpose ? part.m : part.n;
+  const bool update = op.out.format == OutFormat::update;
+  if (update) part.addend = image(op.update.state);
 
   // A stretch of K longer than a quarter of a scratchpad goes through raw partial sums.
   const std::uint32_t k_most = std::max(1u, shape_.operand_depth / 4);
+  if (update && k_blocks > k_most) {
+    throw DeviceError("gemm (" + std::string(label) + "): K = " + std::to_string(k_size) + " where one command of this core takes " +
+                      std::to_string(k_most * T) + ": an update cannot wait for a partial sum");
+  }
   Result result;
   for (std::uint32_t k0 = 0; k0 < k_blocks; k0 += k_most) {
     part.k = {k0, std::min(k0 + k_most, k_blocks)};
     part.k_size = std::min(k_size, part.k.end * T) - part.k.begin * T;
     const bool last = part.k.end == k_blocks;
     part.out = op.out;
+    if (update) part.out.mult = op.update.code_shift << 4 | op.update.lr_shift;
     part.stats.reset();
     part.mask = last && op.mask;
     part.raw.reset();
@@ -538,8 +562,8 @@ Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
     part.addend_shift = 0;
     part.bias = false;
   }
-  queue_->counters().useful_macs += std::uint64_t{part.m} * part.n * k_size * (op.b2 ? 2 : 1);
-  result.command = remember(part.stats);
+  useful_macs_ += std::uint64_t{part.m} * part.n * k_size * (op.b2 ? 2 : 1);
+  result.command = end_operation(kGemmLane, part.stats);
   return result;
 }
 
@@ -618,13 +642,13 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
       out.free.stores[kQuantLane] = stores.push();
     }
   }
-  result.command = remember(part.stats);
+  result.command = end_operation(kQuantLane, part.stats);
   return result;
 }
 
 Tensor RtlDeviceImpl::gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) {
   validate_gather(codes, rows);
-  if (!queue_->stored(*image(codes))) sync();
+  await(*image(codes));
   auto to = make_image(static_cast<std::uint32_t>(rows.size()), codes.cols, 4);
   sim::gather_rows(*to, *image(codes), rows);
   return tensor(std::move(to), TensorKind::codes, codes.format);
@@ -632,7 +656,7 @@ Tensor RtlDeviceImpl::gather_rows(const Tensor& codes, std::span<const std::uint
 
 Tensor RtlDeviceImpl::unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) {
   const auto [rows, cols] = validate_unfold(codes, window, pad_code);
-  if (!queue_->stored(*image(codes))) sync();
+  await(*image(codes));
   auto to = make_image(rows, cols, 4);
   sim::unfold(*to, *image(codes), window, pad_code);
   return tensor(std::move(to), TensorKind::codes, codes.format);
@@ -661,10 +685,10 @@ Tensor RtlDeviceImpl::upload_mask(std::span<const std::uint8_t> bits, std::uint3
 }
 
 Stats RtlDeviceImpl::stats(const Result& result) {
-  sync();
   const auto found = stats_.find(result.command);
   if (found == stats_.end()) throw DeviceError("rtl: stats of a command this device never ran");
-  return *found->second;
+  queue_->run_until(found->second.done);
+  return *found->second.stats;
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ std::uint32_t Scheduler::push(Lane lane, StoreJob job) {
   return ++stream.stores_pushed;
 }
 
-bool Scheduler::ready(const Wait& wait) const {
+bool Scheduler::done(const Wait& wait) const {
   for (unsigned lane = 0; lane < kLanes; ++lane) {
     const Stream& stream = streams_[lane];
     if (stream.loads_done < wait.loads[lane] || stream.commands_done < wait.commands[lane] ||
@@ -54,11 +54,6 @@ bool Scheduler::ready(const Wait& wait) const {
     }
   }
   return true;
-}
-
-bool Scheduler::stored(const Image& image) const {
-  return image.last_producer[kGemmLane] <= streams_[kGemmLane].stores_done &&
-         image.last_producer[kQuantLane] <= streams_[kQuantLane].stores_done;
 }
 
 // Quantize loads go first while the core has hardly a quantize command left: a GEMM mostly waits for
@@ -70,7 +65,7 @@ void Scheduler::drive_load() {
     if (stream.loads.empty()) continue;
     const LoadJob& job = stream.loads.front();
     if (!stream.loading) {
-      if (!ready(job.wait)) continue;
+      if (!done(job.wait)) continue;
       const std::uint32_t edge = job.space == Space::a ? shape_.rows : job.space == Space::b ? shape_.cols : shape_.lanes;
       stream.load = ItemWalk(job.transfer, edge / shape_.lanes);
       stream.loading = true;
@@ -104,7 +99,7 @@ void Scheduler::drive_command() {
   for (unsigned lane = 0; lane < kLanes; ++lane) {
     Stream& stream = streams_[lane];
     if (stream.commands.empty() || stream.issued.size() >= kMaxIssued) continue;
-    if (!ready(stream.commands.front().wait)) continue;
+    if (!done(stream.commands.front().wait)) continue;
     core_.in.cmd_valid = true;
     core_.in.cmd = stream.commands.front().descriptor.bits();
     stream.issued.push_back(std::move(stream.commands.front()));
@@ -119,7 +114,7 @@ void Scheduler::drive_store() {
     if (stream.stores.empty() || stream.stored) continue;      // last word still in flight
     const StoreJob& job = stream.stores.front();
     if (!stream.storing) {
-      if (!ready(job.wait)) continue;
+      if (!done(job.wait)) continue;
       stream.store = ItemWalk(job.transfer, 1);
       stream.storing = true;
     }
@@ -180,13 +175,16 @@ void Scheduler::drop_all() {
   }
 }
 
-void Scheduler::run() {
-  if (idle()) return;
+void Scheduler::run_until(const Wait& jobs) {
+  run_while([&] { return !done(jobs); });
+}
+
+void Scheduler::run_while(const std::function<bool()>& wanted) {
   const CoreModel::Perf before = core_.perf();
-  std::uint64_t last_progress = 0, last_progress_cycle = 0;
-  cycle_ = 0;
-  labels_.begin(0);
-  while (!idle()) {
+  std::uint64_t last_progress = 0;
+  const std::uint64_t first_cycle = cycle_;
+  std::uint64_t last_progress_cycle = cycle_;
+  while (!idle() && (wanted() || !refused_.empty())) {
     take_response();
     if (!refused_.empty()) {
       drop_all();
@@ -208,10 +206,11 @@ void Scheduler::run() {
     }
   }
   const CoreModel::Perf after = core_.perf();
-  counters_.cycles += cycle_;
+  counters_.cycles += cycle_ - first_cycle;
   counters_.mac_cycles += after.mac - before.mac;
   counters_.drain_stall_cycles += after.drain_stall - before.drain_stall;
   counters_.busy_cycles += after.busy - before.busy;
+  if (idle()) labels_.begin(cycle_);
   if (!refused_.empty()) {
     const std::string what = std::exchange(refused_, {});
     throw DeviceError(what);

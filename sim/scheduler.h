@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,9 +28,11 @@ class Scheduler final : public JobQueue {
   std::uint32_t push(Lane lane, StoreJob job) override;
   std::uint32_t next_command(Lane lane) const override { return streams_[lane].commands_pushed + 1; }
   std::uint32_t next_store(Lane lane) const override { return streams_[lane].stores_pushed + 1; }
-  bool stored(const Image& image) const override;
-  void run() override;
-  Counters& counters() override { return counters_; }
+  void end_operation(Lane) override {}
+  bool done(const Wait& jobs) const override;
+  void run_until(const Wait& jobs) override;
+  void run() override { run_while([] { return true; }); }
+  Counters counters() override { return counters_; }
   std::vector<LabelCycles> cycles_by_label() const override { return labels_.list(); }
   void open_trace(const std::string& path) override { core_.open_trace(path); }
 
@@ -45,7 +48,6 @@ class Scheduler final : public JobQueue {
     std::uint32_t loads_done = 0, commands_done = 0, stores_done = 0;
   };
 
-  bool ready(const Wait& wait) const;
   bool idle() const { return open_ == 0; }
   void drive_load();
   void finish_load();
@@ -54,6 +56,7 @@ class Scheduler final : public JobQueue {
   void take_response();
   void take_store_data();
   void drop_all();
+  void run_while(const std::function<bool()>& wanted);
 
   std::unique_ptr<CoreModel> owner_;
   CoreModel& core_;
@@ -63,7 +66,7 @@ class Scheduler final : public JobQueue {
   std::size_t open_ = 0;                 // jobs of all streams that are not done
   Counters counters_;
   LabelClock labels_;
-  std::uint64_t cycle_ = 0;              // of this run of the queue
+  std::uint64_t cycle_ = 0;              // of all runs
   // The store beat whose data arrives after the next edge.
   struct InFlight {
     std::uint8_t* to = nullptr;

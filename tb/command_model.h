@@ -11,6 +11,7 @@
 #include "golden/quantizers.h"
 #include "golden/random.h"
 #include "golden/range.h"
+#include "golden/update.h"
 
 // What a command leaves in R and answers, element by element in plain loops. Source:
 // sw/golden/README.md, "Output stage", and the images of rtl/README.md.
@@ -46,14 +47,25 @@ inline unsigned stored_cols(const Descriptor& d) {
   return d.transpose ? d.m : d.n;
 }
 
+// A state word {v, w}; neither is ever -2^15.
+inline std::uint32_t random_state(Random& random) {
+  const auto half = [&] {
+    const auto value = static_cast<std::int16_t>(random.chance(10) ? 0x7fff : random.word() >> 15);
+    return static_cast<std::uint16_t>(value == -32768 ? -32767 : value);
+  };
+  const std::uint32_t v = half();
+  return v << 16 | half();
+}
+
 struct Outcome {
   sim::Response response;
   std::map<std::uint16_t, Bytes> words;  // R
 };
 
-// `x`: accumulator plus addend, or source word, of every element of S, row-major; `keep`: its mask.
+// `x`: accumulator plus addend, or source word, of every element of S, row-major; `keep`: its mask. Of an update `x`
+// is the accumulator and `state` the old state.
 inline Outcome outcome(const Descriptor& d, const CoreShape& s, const std::vector<std::uint32_t>& x,
-                       const std::vector<char>& keep) {
+                       const std::vector<char>& keep, const std::vector<std::uint32_t>& state = {}) {
   const unsigned rows = stored_rows(d), cols = stored_cols(d);
   const std::size_t block_elements = std::size_t{s.lanes} * s.lanes, word_bytes = s.word_bytes();
   const Needs n = needs(d, s);
@@ -77,6 +89,16 @@ inline Outcome outcome(const Descriptor& d, const CoreShape& s, const std::vecto
         put(word_at(d.r_base + e * 4 / word_bytes), e * 4 % word_bytes * 8, 32,
             static_cast<std::uint32_t>(a));
         range.add(a, false);
+        continue;
+      }
+      if (format == OutFormat::update) {
+        const auto next = golden::update_element(
+            a, golden::WeightState::from_word(static_cast<std::int32_t>(state.at(i))), {d.shift, d.mult & 15, d.mult >> 4},
+            golden::random_bytes(d.key, d.row0 + row, d.col0 + col));
+        put(word_at(d.r_base + e * 4 / word_bytes), e * 4 % word_bytes * 8, 32,
+            static_cast<std::uint32_t>(next.state.word()));
+        put(word_at(d.r2_base + block), 4 * in_block, 4, next.code);
+        range.add(next.state.w, next.saturated);
         continue;
       }
       const auto codes = golden::quantize_element(format, static_cast<Rounding>(d.rounding),

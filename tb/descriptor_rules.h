@@ -54,7 +54,7 @@ inline constexpr std::array kFieldOrder{
     kBBase,     kB2Base, kCBase,  kMaskInBase,  kRBase,     kR2Base,   kMaskOutBase};
 
 constexpr unsigned kNop = 0, kGemm = 1, kQuantize = 2;
-constexpr unsigned kInt4 = 0, kUint4 = 1, kLog4 = 2, kLog2 = 3, kRaw = 4;
+constexpr unsigned kInt4 = 0, kUint4 = 1, kLog4 = 2, kLog2 = 3, kRaw = 4, kUpdate = 5;
 constexpr unsigned kNearest = 0, kFloor = 1, kStochastic = 2, kTpr = 3, kTwoTerm = 4;
 
 constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
@@ -71,6 +71,8 @@ inline bool has_rounding(unsigned format, unsigned rounding) {
       return rounding == kNearest || rounding == kStochastic || rounding == kTpr || rounding == kTwoTerm;
     case kLog2:
       return rounding == kNearest || rounding == kStochastic || rounding == kTwoTerm;
+    case kUpdate:
+      return rounding == kStochastic;
     default:
       return rounding == kNearest;
   }
@@ -98,8 +100,8 @@ inline Needs needs(const Descriptor& d, const CoreShape& s) {
     n.c = words(8u << d.source);
   }
   if (d.mask_in) n.mask_in = blocks;
-  n.r = d.out_format == kRaw ? words(32) : blocks;
-  if (d.rounding == kTpr || d.rounding == kTwoTerm) n.r2 = blocks;
+  n.r = d.out_format == kRaw || d.out_format == kUpdate ? words(32) : blocks;
+  if (d.rounding == kTpr || d.rounding == kTwoTerm || d.out_format == kUpdate) n.r2 = blocks;
   if (d.mask_out) n.mask_out = blocks;
   return n;
 }
@@ -133,7 +135,7 @@ constexpr std::uint16_t Descriptor::*base_of(Field field) {
 inline Field illegal_field(const Descriptor& d, const CoreShape& s) {
   if (d.op > kQuantize) return kOp;
   if (d.op == kNop) return kNone;
-  const bool gemm = d.op == kGemm, quantize = d.op == kQuantize;
+  const bool gemm = d.op == kGemm, quantize = d.op == kQuantize, update = gemm && d.out_format == kUpdate;
   const Needs n = needs(d, s);
   const auto too_far = [](std::uint64_t base, std::uint64_t words, std::uint64_t depth) {
     return words != 0 && base + words > depth;
@@ -154,11 +156,12 @@ inline Field illegal_field(const Descriptor& d, const CoreShape& s) {
       {kTwoTerms, quantize && d.two_terms},
       {kTranspose, quantize && d.transpose},
       {kSource, quantize && d.source == 3},
-      {kAddend, d.addend == 3 || (quantize && d.addend != 0)},
-      {kAddendShift, d.addend_shift == 3},
-      {kOutFormat, d.out_format > kRaw || (d.out_format == kRaw && (quantize || d.mask_out))},
+      {kAddend, d.addend == 3 || (quantize && d.addend != 0) || (update && d.addend != 2)},
+      {kAddendShift, d.addend_shift == 3 || (update && d.addend_shift != 0)},
+      {kOutFormat, d.out_format > kUpdate || (d.out_format == kUpdate && (quantize || d.mask_in || d.mask_out)) ||
+                       (d.out_format == kRaw && (quantize || d.mask_out))},
       {kRounding, !has_rounding(d.out_format, d.rounding)},
-      {kShift, d.shift < -16 || d.shift > 31},
+      {kShift, d.shift < -16 || d.shift > 31 || (update && (d.shift < -4 || d.shift > 27))},
       {kABase, too_far(d.a_base, n.a, s.operand_depth)},
       {kBBase, too_far(d.b_base, n.b, s.operand_depth)},
       {kB2Base, too_far(d.b2_base, n.b2, s.operand_depth)},
@@ -203,6 +206,16 @@ inline Descriptor random_bits(Random& random) {
   return d;
 }
 
+// The fields that an update binds.
+inline void make_update(Random& random, Descriptor& d) {
+  d.out_format = kUpdate;
+  d.rounding = kStochastic;
+  d.addend = 2;
+  d.addend_shift = 0;
+  d.mask_in = d.mask_out = false;
+  d.shift = static_cast<std::int8_t>(random.between(-4, 27));
+}
+
 // A legal command of operation `op`, M, N and K at most `most`, every image somewhere in its
 // scratchpad, often at one of its ends. The images may overlap.
 inline Descriptor random_legal(Random& random, const CoreShape& s, unsigned op, unsigned most) {
@@ -222,11 +235,12 @@ inline Descriptor random_legal(Random& random, const CoreShape& s, unsigned op, 
     d.term_shift = static_cast<std::uint8_t>(random.below(3));
     d.addend_shift = static_cast<std::uint8_t>(random.below(3));
     d.shift = static_cast<std::int8_t>(random.between(-16, 31));
-    d.out_format = static_cast<std::uint8_t>(random.below(op == kGemm ? 5 : 4));
+    d.out_format = static_cast<std::uint8_t>(random.below(op == kGemm ? 6 : 4));
     do d.rounding = static_cast<std::uint8_t>(random.below(5));
     while (!has_rounding(d.out_format, d.rounding));
     if (d.out_format == kRaw) d.mask_out = false;
     d.addend = static_cast<std::uint8_t>(op == kGemm ? random.below(3) : 0);
+    if (d.out_format == kUpdate) make_update(random, d);
     if (op == kQuantize) {
       d.source = static_cast<std::uint8_t>(random.below(3));
       d.two_terms = d.transpose = false;
@@ -250,10 +264,10 @@ inline Descriptor random_legal(Random& random, const CoreShape& s, unsigned op, 
 }
 
 // Makes `field` of `d` illegal, where `legal` is the descriptor without the error; the smallest
-// illegal value with `nearest`. False: the command has no such field.
+// illegal value with `nearest`. False: the command has no such field, or it would undo an error that is in `d` already.
 inline bool spoil(Random& random, Descriptor& d, const Descriptor& legal, Field field, const CoreShape& s,
                   bool nearest) {
-  const bool gemm = legal.op == kGemm, quantize = legal.op == kQuantize;
+  const bool gemm = legal.op == kGemm, quantize = legal.op == kQuantize, update = legal.out_format == kUpdate;
   if (field != kOp && !gemm && !quantize) return false;
   const Needs n = needs(legal, s);
   const auto pick = [&](std::uint64_t low, std::uint64_t high) {
@@ -296,20 +310,31 @@ inline bool spoil(Random& random, Descriptor& d, const Descriptor& legal, Field 
       d.source = 3;
       return quantize;
     case kAddend:
-      d.addend = static_cast<std::uint8_t>(gemm ? 3 : pick(1, 3));
+      d.addend = static_cast<std::uint8_t>(update ? std::array{0, 1, 3}[random.below(3)] : gemm ? 3 : pick(1, 3));
       return true;
     case kAddendShift:
-      d.addend_shift = 3;
+      d.addend_shift = static_cast<std::uint8_t>(update ? pick(1, 3) : 3);
       return true;
     case kOutFormat:
-      d.out_format = static_cast<std::uint8_t>(pick(quantize || legal.mask_out ? kRaw : kRaw + 1, 7));
+      // A GEMM of format 5 would be an update without its other fields; of another format, an update's are legal.
+      if (quantize)
+        d.out_format = static_cast<std::uint8_t>(pick(kRaw, 7));
+      else if (update)
+        (random.chance(50) ? d.mask_in : d.mask_out) = true;
+      else if (legal.mask_out && random.chance(30))
+        d.out_format = kRaw;
+      else
+        d.out_format = static_cast<std::uint8_t>(pick(kUpdate + 1, 7));
       return true;
     case kRounding:
       do d.rounding = static_cast<std::uint8_t>(random.bits(3));
       while (has_rounding(legal.out_format, d.rounding));
       return true;
     case kShift:
-      d.shift = static_cast<std::int8_t>(-static_cast<int>(pick(17, 32)));
+      if (update)
+        d.shift = static_cast<std::int8_t>(random.chance(50) ? pick(28, 31) : -static_cast<int>(pick(5, 32)));
+      else
+        d.shift = static_cast<std::int8_t>(-static_cast<int>(pick(17, 32)));
       return true;
     case kABase:
       return beyond(n.a, s.operand_depth);

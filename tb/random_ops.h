@@ -2,6 +2,7 @@
 // Copyright 2026 cuatro contributors
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -39,6 +40,15 @@ class RandomOps {
     for (auto& v : values) v = word();
     return {first_.upload_raw(values, rows, cols), second_.upload_raw(values, rows, cols)};
   }
+  // Two halves a word, neither -2^15.
+  TensorPair states(std::uint32_t rows, std::uint32_t cols) {
+    std::vector<std::int32_t> values(std::size_t{rows} * cols);
+    for (auto& v : values) {
+      const auto half = [&] { return std::max(word() >> 16, -32767); };
+      v = static_cast<std::int32_t>(static_cast<std::uint32_t>(half()) << 16 | (static_cast<std::uint32_t>(half()) & 0xFFFF));
+    }
+    return {first_.upload_raw(values, rows, cols), second_.upload_raw(values, rows, cols)};
+  }
   // Words of every magnitude, corners included.
   std::int32_t word() {
     switch (below(8)) {
@@ -52,7 +62,8 @@ class RandomOps {
     Output out;
     out.format = static_cast<OutFormat>(below(allow_raw ? 5 : 4));
     switch (out.format) {
-      case OutFormat::raw: break;
+      case OutFormat::raw:
+      case OutFormat::update: break;                 // an update is a command of its own
       case OutFormat::int4:
       case OutFormat::uint4: out.rounding = static_cast<Rounding>(below(3)); break;
       case OutFormat::log4:
@@ -112,6 +123,40 @@ class RandomOps {
     on_second.a = a.second, on_second.b = b.second, on_second.b2 = b2.second;
     on_second.addend = addend.second, on_second.mask = gate.second;
     results_.push_back({label, first_.gemm(on_first, label), second_.gemm(on_second, label)});
+  }
+
+  // Updates of one state, each of what the one before left, of up to `most` rows, columns and K.
+  void updates(std::uint32_t most, int count) {
+    const std::uint32_t m = 1 + below(most), n = 1 + below(most), k = 1 + below(most);
+    Gemm op;
+    op.a_format = static_cast<AFormat>(below(3));
+    op.zero_point = op.a_format == AFormat::affine ? static_cast<int>(below(16)) : 0;
+    op.a_transposed = one_in(2);
+    op.out.format = OutFormat::update;
+    op.out.rounding = Rounding::stochastic;
+    op.out.transpose = one_in(2);
+    const Format b_format = std::vector<Format>{Format::int4, Format::log4, Format::log2}[below(3)];
+    const Format a_format = op.a_format == AFormat::int4 ? Format::int4 : Format::uint4;
+    const bool two = one_in(2);
+    op.term_shift = two ? static_cast<int>(below(3)) : 0;
+    const TensorPair a = op.a_transposed ? codes(k, m, a_format) : codes(m, k, a_format), b = codes(k, n, b_format);
+    TensorPair b2;
+    if (two) b2 = codes(k, n, b_format);
+    TensorPair state = states(op.out.transpose ? n : m, op.out.transpose ? m : n);
+    for (int i = 0; i < count; ++i) {
+      op.out.shift = one_in(3) ? static_cast<int>(below(32)) - 4 : static_cast<int>(below(12));
+      op.out.key = rng_();
+      op.update.lr_shift = static_cast<int>(below(one_in(3) ? 16 : 6));
+      op.update.code_shift = static_cast<int>(below(16));
+      Gemm on_first = op, on_second = op;
+      on_first.a = a.first, on_first.b = b.first, on_first.b2 = b2.first, on_first.update.state = state.first;
+      on_second.a = a.second, on_second.b = b.second, on_second.b2 = b2.second, on_second.update.state = state.second;
+      const std::string label = "update " + std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n) +
+                                describe(op.out) + (two ? " two-term" : "") + " s " + std::to_string(op.update.lr_shift) +
+                                " c " + std::to_string(op.update.code_shift);
+      results_.push_back({label, first_.gemm(on_first, label), second_.gemm(on_second, label)});
+      state = {results_.back().first.raw, results_.back().second.raw};
+    }
   }
 
   // The window over codes that a quantize command has just been asked for.

@@ -35,6 +35,7 @@ struct Layer {
   Matrix w, vw, b, vb;
   bool act_known = false, grad_known = false;
   int act = 0, grad = 0;
+  int code = 0;   // exponent of the weights' codes; follows a step late with the update on the device
 };
 
 inline std::int64_t power(int base, int k) { return k == 0 ? 1 : base * power(base, k - 1); }
@@ -73,6 +74,7 @@ class Net {
       layer.vw.assign(layer.w.size(), 0);
       layer.b.assign(layer.out, 0);
       layer.vb.assign(layer.out, 0);
+      layer.code = weight_exponent(layer.w);
       layers.push_back(layer);
     }
   }
@@ -89,8 +91,9 @@ class Net {
     Matrix logits;
     int logits_exponent = 0;
     for (std::size_t l = 0; l < count; ++l) {
+      if (!on_device()) layers[l].code = weight_exponent(layers[l].w);
       w[l] = weights(layers[l]);
-      seen["W " + name(l)] = w[l].one;
+      if (!on_device() || !placed_) seen["W " + name(l)] = w[l].one;
       Layer& layer = layers[l];
       const int exponent = x[l].exponent + w[l].exponent;
       Matrix y(batch * layer.out);
@@ -172,13 +175,30 @@ class Net {
             dw[k * layer.out + o] += x[l].one[i * layer.in + k] * gw[i * layer.out + o];
         }
       }
-      seen["dW " + name(l)] = dw;
+      if (on_device()) {
+        const int next = std::clamp(weight_exponent(layer.w), -14, 1);
+        device_update(layer, dw, x[l].exponent + dw_exponent, batch, lr_shift,
+                      cuatro::golden::stream_key(seed_, step, cuatro::nn::stream_tensor(l, cuatro::nn::TensorRole::weight), 0));
+        layer.code = next;
+        seen["dW " + name(l)] = weights(layer).one;
+        Matrix& state = seen["dW " + name(l) + " raw"];
+        for (std::size_t i = 0; i < layer.w.size(); ++i) state.push_back(layer.vw[i] * 65536 + (layer.w[i] & 0xFFFF));
+        seen["db " + name(l)] = db;
+      } else {
+        seen["dW " + name(l)] = dw;
+      }
       const auto key = [&](cuatro::nn::TensorRole role) {
         return cuatro::golden::stream_key(seed_, step, cuatro::nn::stream_tensor(l, role), cuatro::nn::kDrawUpdate);
       };
-      update(layer.w, layer.vw, dw, x[l].exponent + dw_exponent, batch, lr_shift, key(cuatro::nn::TensorRole::weight));
+      if (!on_device()) {
+        update(layer.w, layer.vw, dw, x[l].exponent + dw_exponent, batch, lr_shift, key(cuatro::nn::TensorRole::weight));
+      }
       update(layer.b, layer.vb, db, dw_exponent, batch, lr_shift, key(cuatro::nn::TensorRole::bias));
     }
+    if (batch != ones_) seen["ones"] = Matrix(batch, 1);
+    if (!on_device()) seen.erase("ones");
+    ones_ = batch;
+    placed_ = true;
     return seen;
   }
 
@@ -221,12 +241,18 @@ class Net {
     layer.grad_known = true;
   }
 
-  Codes weights(const Layer& layer) const {
+  bool on_device() const { return recipe_.update == cuatro::nn::UpdateOn::device; }
+
+  int weight_exponent(const Matrix& w) const {
     Real sum = 0;
-    for (const auto v : layer.w) sum += std::fabs(static_cast<Real>(v));
-    const Real mean = std::ldexp(sum, -recipe_.master.weight_frac) / static_cast<Real>(layer.w.size());
+    for (const auto v : w) sum += std::fabs(static_cast<Real>(v));
+    const Real mean = std::ldexp(sum, -recipe_.master.weight_frac) / static_cast<Real>(w.size());
+    return static_cast<int>(std::round(std::log2(3.2L * mean / 7)));
+  }
+
+  Codes weights(const Layer& layer) const {
     Codes codes;
-    codes.exponent = static_cast<int>(std::round(std::log2(3.2L * mean / 7)));
+    codes.exponent = layer.code;
     for (const auto v : layer.w) {
       codes.one.push_back(std::clamp<std::int64_t>(
           std::llrint(std::ldexp(static_cast<Real>(v), -recipe_.master.weight_frac - codes.exponent)), -7, 7));
@@ -282,6 +308,22 @@ class Net {
     if (!q.two.empty()) seen["dY " + name(l) + " 2"] = q.two;
   }
 
+  // The contract's "Weight update": units of g and v 2^-15, of w 2^-14.
+  static void device_update(Layer& layer, const Matrix& dw, int exponent, std::size_t batch, int lr_shift, std::uint64_t key) {
+    const int bits = static_cast<int>(std::ceil(std::log2(static_cast<Real>(batch))));
+    const int n = std::clamp(bits - 15 - exponent, -4, 27);
+    const auto cut = [](Real x) { return std::clamp(std::floor(x), -32767.0L, 32767.0L); };
+    for (std::size_t i = 0; i < dw.size(); ++i) {
+      const auto r = cuatro::golden::random_bytes(key, static_cast<std::uint32_t>(i / layer.out), static_cast<std::uint32_t>(i % layer.out));
+      const auto u = [](int byte) { return (2 * byte + 1) / 512.0L; };
+      const auto v = static_cast<Real>(layer.vw[i]);
+      const Real g = cut(std::ldexp(static_cast<Real>(dw[i]), -n) + u(r.r0)), next = cut(v - std::floor(v / 8 + u(r.r1)) + g);
+      layer.vw[i] = static_cast<std::int64_t>(next);
+      layer.w[i] = static_cast<std::int64_t>(
+          cut(static_cast<Real>(layer.w[i]) - std::floor(std::ldexp(next, -(lr_shift + 1)) + u(r.r2))));
+    }
+  }
+
   void update(Matrix& w, Matrix& v, const Matrix& acc, int exponent, std::size_t batch, int lr_shift,
               std::uint64_t key) const {
     const auto& f = recipe_.master;
@@ -305,6 +347,8 @@ class Net {
 
   cuatro::nn::Recipe recipe_;
   std::uint64_t seed_;
+  std::size_t ones_ = 0;
+  bool placed_ = false;
 };
 
 }  // namespace reference

@@ -272,6 +272,8 @@ class Bench {
     const unsigned rows = stored_rows(d), cols = stored_cols(d);
     const Needs n = needs(d, shape);
     std::vector<std::uint32_t> x(std::size_t{rows} * cols);  // words of S
+    std::vector<std::uint32_t> state(x.size());              // of an update
+    const bool update = d.out_format == kUpdate;
 
     if (gemm) {
       const auto a = operand(job, sim::Space::a, d.m, d.a_base),
@@ -310,11 +312,14 @@ class Bench {
         const unsigned width = gemm ? 32 : 8u << d.source;
         for (unsigned row = 0; row < rows; ++row) {
           for (unsigned col = 0; col < cols; ++col) {
-            auto word = static_cast<std::uint32_t>(random.word());
+            auto word = update ? random_state(random) : static_cast<std::uint32_t>(random.word());
             if (width == 16) word = static_cast<std::uint32_t>(static_cast<std::int16_t>(word));
             if (width == 8) word &= 0xff;
             put(image, element(row, col, cols, kEdge) * width, width, word);
-            x[row * cols + col] += gemm ? word << d.addend_shift : word;
+            if (update)
+              state[row * cols + col] = word;
+            else
+              x[row * cols + col] += gemm ? word << d.addend_shift : word;
           }
         }
       }
@@ -333,7 +338,7 @@ class Bench {
       load_c(job, d.mask_in_base, image);
     }
 
-    Outcome result = outcome(d, shape, x, keep);
+    Outcome result = outcome(d, shape, x, keep, state);
     job.want = result.response;
     job.words = std::move(result.words);
     for (std::size_t i = job.beats.size(); i > 1; --i)
@@ -620,6 +625,8 @@ TEST_CASE("cuatro_core: tiles that take as long as their drain follow each other
   for (const unsigned k : {slices, slices - 1}) {
     for (const bool transpose : {false, true}) {
       Descriptor d = random_legal(bench.random, shape, kGemm, 1);
+      // An update takes two cycles a group.
+      while (d.out_format == kUpdate) d = random_legal(bench.random, shape, kGemm, 1);
       d.m = 2 * ROWS;
       d.n = 2 * COLS;
       d.k = static_cast<std::uint16_t>(k * kEdge);
@@ -634,6 +641,28 @@ TEST_CASE("cuatro_core: tiles that take as long as their drain follow each other
       CHECK((bench.drain_stalls() == before) == (k == slices));
     }
   }
+  bench.finish();
+}
+
+TEST_CASE("cuatro_core: updates between raw words, codes and quantize commands, both orientations, one and two terms") {
+  Bench bench("updates");
+  unsigned updates = 0;
+  for (int round = 0; round < (LANES >= 16 ? 16 : 80); ++round) {
+    for (int i = 0; i < 6; ++i) {
+      Descriptor d = random_legal(bench.random, shape, bench.random.chance(75) ? kGemm : kQuantize, random_size(bench.random));
+      if (d.op == kGemm && bench.random.chance(60)) make_update(bench.random, d);
+      // The one before ends while this one is drained: short ones too.
+      if (bench.random.chance(30)) d.k = static_cast<std::uint16_t>(1 + bench.random.below(2 * kEdge));
+      d.two_terms = d.op == kGemm && (round & 1) != 0;
+      d.transpose = d.op == kGemm && (round & 2) != 0;
+      if (auto job = bench.place(d)) {
+        updates += d.out_format == kUpdate ? 1 : 0;
+        bench.submit(std::move(*job));
+      }
+    }
+    back_to_back(bench);
+  }
+  CHECK(updates > 20);
   bench.finish();
 }
 

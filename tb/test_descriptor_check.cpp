@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 OperandDepth=2048 ResultDepth=2048; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128; Rows=32 Cols=8 Lanes=8 DrainWidth=16 OperandDepth=65536 ResultDepth=65536; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128 Multiplier=0
+// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 OperandDepth=2048 ResultDepth=2048; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128; Rows=32 Cols=8 Lanes=8 DrainWidth=16 OperandDepth=65536 ResultDepth=65536; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128 Multiplier=0; Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128 Update=0
 #include DUT_HEADER
 
 #include <bit>
@@ -90,6 +90,15 @@ Descriptor small(unsigned op) {
   return d;
 }
 
+// The same for an update.
+Descriptor small_update() {
+  Descriptor d = small(kGemm);
+  d.out_format = kUpdate;
+  d.rounding = kStochastic;
+  d.addend = 2;
+  return d;
+}
+
 }  // namespace
 
 #if defined(MULTIPLIER) && MULTIPLIER == 0
@@ -103,6 +112,27 @@ TEST_CASE("descriptor_check: without a multiplier every factor but 1.0 is refuse
       const unsigned field = bench.field(d);
       REQUIRE(sim::field_name(static_cast<std::uint8_t>(field)) == (mult == 128 ? "" : "mult"));
     }
+  }
+}
+
+TEST_CASE("descriptor_check: an update has its own factors, with a multiplier and without") {
+  Bench bench;
+  for (unsigned mult = 0; mult < 256; ++mult) {
+    Descriptor d = small_update();
+    d.mult = static_cast<std::uint8_t>(mult);
+    REQUIRE(bench.field(d) == kNone);
+  }
+}
+
+#elif defined(UPDATE) && UPDATE == 0
+
+TEST_CASE("descriptor_check: without the unit an update is refused by its format") {
+  Bench bench;
+  Random random("no update");
+  check(bench, small_update(), kOutFormat);
+  for (int i = 0; i < 5000; ++i) {
+    const Descriptor d = random_legal(random, shape, kGemm, kMost);
+    check(bench, d, d.out_format == kUpdate ? kOutFormat : kNone);
   }
 }
 
@@ -125,7 +155,11 @@ TEST_CASE("descriptor_check: an unknown operation or format is named") {
     for (const unsigned op : {kGemm, kQuantize}) {
       Descriptor d = small(op);
       d.out_format = value;
-      check(bench, d, code < kRaw || (code == kRaw && op == kGemm) ? kNone : kOutFormat);
+      // A GEMM of format 5 is an update that lacks its state.
+      if (code == kUpdate && op == kGemm)
+        check(bench, d, kAddend);
+      else
+        check(bench, d, code < kRaw || (code == kRaw && op == kGemm) ? kNone : kOutFormat);
       if (code > 3) continue;
       d = small(op);
       d.a_format = value;
@@ -183,6 +217,42 @@ TEST_CASE("descriptor_check: a combination that has no meaning is named") {
     d = small(op);
     d.transpose = true;
     check(bench, d, op == kQuantize ? kTranspose : kNone);
+  }
+}
+
+TEST_CASE("descriptor_check: an update needs its state, stochastic rounding and a shift of -4 to 27, and has no mask") {
+  Bench bench;
+  check(bench, small_update(), kNone);
+  for (unsigned code = 0; code < 8; ++code) {
+    const auto value = static_cast<std::uint8_t>(code);
+    Descriptor d = small_update();
+    d.rounding = value;
+    check(bench, d, code == kStochastic ? kNone : kRounding);
+    if (code > 3) continue;
+    d = small_update();
+    d.addend = value;
+    check(bench, d, code == 2 ? kNone : kAddend);
+    d = small_update();
+    d.addend_shift = value;
+    check(bench, d, code == 0 ? kNone : kAddendShift);
+    d = small_update();
+    d.mask_in = (code & 1) != 0;
+    d.mask_out = (code & 2) != 0;
+    check(bench, d, code == 0 ? kNone : kOutFormat);
+    d = small_update();
+    d.transpose = (code & 1) != 0;
+    d.two_terms = (code & 2) != 0;
+    check(bench, d, kNone);
+  }
+  for (int shift = -32; shift < 32; ++shift) {
+    Descriptor d = small_update();
+    d.shift = static_cast<std::int8_t>(shift);
+    check(bench, d, shift < -4 || shift > 27 ? kShift : kNone);
+  }
+  for (unsigned mult = 0; mult < 256; ++mult) {
+    Descriptor d = small_update();
+    d.mult = static_cast<std::uint8_t>(mult);
+    check(bench, d, kNone);
   }
 }
 

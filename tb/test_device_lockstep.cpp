@@ -80,10 +80,10 @@ struct Bench {
   std::vector<std::uint32_t> rows;
   int handle;
 
-  explicit Bench(Fault fault, const std::string& label = "")
+  explicit Bench(Fault fault, const std::string& label = "", const nn::Recipe& recipe = {})
       : broken(one, fault, label),
         lockstep(broken, two, dir.path()),
-        mlp(lockstep, {{12, 9, 7, 4}, nn::Recipe{}, 5}),
+        mlp(lockstep, {{12, 9, 7, 4}, recipe, 5}),
         rows(16) {
     for (std::size_t i = 0; i < images.pixels.size(); ++i) images.pixels[i] = static_cast<std::uint8_t>(i * 97);
     for (std::size_t i = 0; i < 16; ++i) images.labels[i] = static_cast<std::uint8_t>(i % 4);
@@ -115,7 +115,9 @@ TEST_CASE("one flipped bit in any kind of output is found, named, and written fo
   struct Case {
     Fault fault;
     const char *label, *output, *op;
+    nn::Recipe recipe = {};
   };
+  const nn::Recipe on_device = nn::make_recipe({"log2", "", 0, "even-odd", "delayed", 16, "device"});
   const Case cases[] = {{Fault::codes, "Y fc1", "codes[", "gemm"},
                         {Fault::codes, "W fc2", "codes[", "quantize"},
                         {Fault::codes2, "dY fc1", "codes2[", "gemm"},
@@ -123,16 +125,22 @@ TEST_CASE("one flipped bit in any kind of output is found, named, and written fo
                         {Fault::mask, "Y fc2", "mask[", "gemm"},
                         {Fault::raw, "logits", "raw[", "gemm"},
                         {Fault::raw, "dW fc1", "raw[", "gemm"},
+                        {Fault::raw, "dW fc2", "raw[", "gemm", on_device},
+                        {Fault::codes, "dW fc1", "codes[", "gemm", on_device},
+                        {Fault::sumabs, "dW fc3", "stats.sumabs[", "gemm", on_device},
+                        {Fault::raw, "db fc2", "raw[", "gemm", on_device},
                         {Fault::absmax, "dY fc2", "stats.absmax[", "gemm"},
                         {Fault::sumabs, "Y fc1", "stats.sumabs[", "gemm"},
                         {Fault::saturated, "W fc1", "stats.saturated[", "quantize"}};
   for (const Case& c : cases) {
     INFO(c.label << " " << c.output);
-    Bench bad(c.fault, c.label);
-    bad.lockstep.set_checking(false);  // a step of history, so that the fault meets a streaming step
-    bad.step(0);
-    bad.lockstep.set_checking(true);
-    const std::string error = message_of<LockstepMismatch>([&] { bad.step(1); });
+    Bench bad(c.fault, c.label, c.recipe);
+    if (c.recipe.update == nn::UpdateOn::host) {
+      bad.lockstep.set_checking(false);  // a step of history, so that the fault meets a streaming step
+      bad.step(0);
+      bad.lockstep.set_checking(true);
+    }
+    const std::string error = message_of<LockstepMismatch>([&] { bad.step(1), bad.lockstep.sync(); });
     INFO(error);
     CHECK(error.find(std::string("'") + c.label + "'") != std::string::npos);
     CHECK(error.find(c.output) != std::string::npos);

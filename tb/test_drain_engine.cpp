@@ -25,7 +25,8 @@ constexpr unsigned kRowBlocks = ROWS / LANES, kColBlocks = COLS / LANES;
 constexpr unsigned kDrain = 1, kRead = 3, kGroup = 4;
 // From a load that shadow_busy_o permits to the tile's push; loads of two tiles are further apart.
 constexpr unsigned kPush = 2;
-constexpr unsigned kRawGap = 7;  // cycles between a block of codes and raw words
+constexpr unsigned kRawGap = 7;      // cycles between a block of codes and raw words
+constexpr unsigned kUpdateGap = 10;  // cycles between a block of an update and another command; raw words wait for both
 // The group of a tile's last block with which the shadow is given free.
 constexpr unsigned kRelease = kGroups > 4 ? kGroups - 4 : 1;
 
@@ -40,7 +41,9 @@ struct Step {
   unsigned row_block = 0, col_block = 0;    // of the tile
   bool block_end = false, job_end = false;  // last group of the block; of the tile or command
   bool last_block = false;                  // of the tile
+  bool second = false;                      // a group of an update, for the second time
   bool raw() const { return d.out_format == kRaw; }
+  bool update() const { return d.out_format == kUpdate; }
 };
 using Steps = std::deque<Step>;
 
@@ -64,8 +67,6 @@ void add_block(Steps& steps, Step block, unsigned block_row, unsigned block_col)
     step.row = block_row * kEdge + g * kLines;
     step.col = block_col * kEdge;
     step.first = block.block == 0 && g == 0;
-    step.block_end = g == kGroups - 1;
-    step.last = step.block_end && block.block == block_rows * block_cols - 1;
     const std::uint64_t element = std::uint64_t{block.block} * kBlock + g * DRAINWIDTH;
     std::uint64_t bits = element * 32;
     if (step.quant)
@@ -75,6 +76,12 @@ void add_block(Steps& steps, Step block, unsigned block_row, unsigned block_col)
     step.with_mask = d.mask_in && !own_words && g == 0;
     step.c_re = own_words || step.with_mask;
     step.c_addr = static_cast<std::uint16_t>(step.with_mask ? d.mask_in_base + block.block : d.c_base + bits / word_bits);
+    if (step.update()) {
+      steps.push_back(step);
+      step.second = true;
+    }
+    step.block_end = g == kGroups - 1;
+    step.last = step.block_end && block.block == block_rows * block_cols - 1;
     steps.push_back(step);
   }
 }
@@ -94,7 +101,8 @@ Steps tile_steps(const Descriptor& d, unsigned tile_row, unsigned tile_col) {
     }
   }
   steps.back().job_end = true;
-  for (std::size_t g = 0; g < kGroups; ++g) steps[steps.size() - 1 - g].last_block = true;
+  const std::size_t block_steps = d.out_format == kUpdate ? 2 * kGroups : kGroups;
+  for (std::size_t g = 0; g < block_steps; ++g) steps[steps.size() - 1 - g].last_block = true;
   return steps;
 }
 
@@ -161,7 +169,9 @@ class Bench {
                        : !quant_.empty()    ? &quant_
                                             : nullptr;
     std::optional<Step> step;
-    if (job != nullptr && (job->front().mask || !job->front().raw() || since_codes_ > kRawGap))
+    const unsigned raw_gap = after_update_ ? kUpdateGap + kRawGap : kRawGap;
+    if (job != nullptr && (job->front().mask || !job->front().raw() || since_codes_ > raw_gap) &&
+        (!after_update_ || since_codes_ > kUpdateGap || (job->front().update() && same_command_)))
       step = job->front();
     past_.push_front(step);
     past_.pop_back();
@@ -197,9 +207,15 @@ class Bench {
     if (step) {
       job->pop_front();
       in_block_ = step->block_end ? nullptr : job;
-      if (step->block_end && !step->raw()) since_codes_ = 1;
+      if (step->block_end && !step->raw()) {
+        since_codes_ = 1;
+        after_update_ = step->update();
+      }
+      if (step->block_end) same_command_ = !step->quant && !step->last;
       groups += step->mask ? 0 : 1;
-      if (!step->quant && !step->mask && step->last_block && step->index == kRelease) shadow_busy_ = false;
+      // Three groups may still be chosen then.
+      const bool release = step->update() ? step->index == kGroups - 2 && !step->second : step->index == kRelease;
+      if (!step->quant && !step->mask && step->last_block && release) shadow_busy_ = false;
     }
     if (push) {
       if (!tile_.empty()) FAIL("shadow_busy_o was low while the tile before was not drained");
@@ -228,7 +244,7 @@ class Bench {
     past_.assign(kGroup + 1, std::nullopt);
     in_block_ = nullptr;
     since_codes_ = 100;
-    shadow_busy_ = false;
+    shadow_busy_ = after_update_ = same_command_ = false;
   }
 
  private:
@@ -248,6 +264,7 @@ class Bench {
     const bool drains = step && !step->mask && !step->quant;
     if (dut_->drain_o != drains) FAIL("drain_o is " << +dut_->drain_o);
     if (!drains) return;
+    same("update_o", dut_->update_o, step->update(), *step);
     same("transpose_o", dut_->transpose_o, step->d.transpose, *step);
     same("row_block_o", dut_->row_block_o, step->row_block, *step);
     same("col_block_o", dut_->col_block_o, step->col_block, *step);
@@ -262,6 +279,7 @@ class Bench {
     if (dut_->mask_load_o != (step && (step->mask || step->with_mask))) FAIL("mask_load_o is " << +dut_->mask_load_o);
     if (dut_->group_valid_o != (step && !step->mask)) FAIL("group_valid_o is " << +dut_->group_valid_o);
     if (!step || step->mask) return;
+    same("group_second_o", dut_->group_second_o, step->second, *step);
     same("group_quant_o", dut_->group_quant_o, step->quant, *step);
     same("group_block_o", dut_->group_block_o, step->block, *step);
     same("group_index_o", dut_->group_index_o, step->index, *step);
@@ -286,6 +304,7 @@ class Bench {
   std::deque<std::optional<Step>> past_;  // the choice of this cycle, of the one before, ...
   unsigned since_codes_ = 100;            // cycles since the last group of a block of codes
   bool shadow_busy_ = false;
+  bool after_update_ = false, same_command_ = false;  // what that block was; it was not its command's last
 };
 
 Descriptor gemm(Random& random, unsigned most = 5 * LANES + 3) {
@@ -330,6 +349,7 @@ TEST_CASE("drain_engine: tiles loaded as soon as the shadow is free follow each 
   Bench bench;
   for (int i = 0; i < 20; ++i) {
     Descriptor d = gemm(random);
+    if (d.out_format == kUpdate) d.out_format = kInt4;
     if (d.addend != 0) d.mask_in = false;
     add_tiles(bench.tiles, d);
     const std::size_t tiles = bench.tiles.size();
@@ -346,17 +366,47 @@ TEST_CASE("drain_engine: tiles loaded as soon as the shadow is free follow each 
   }
 }
 
+TEST_CASE("drain_engine: an update's groups come twice, its blocks and tiles without a gap, others keep away") {
+  Random random("update");
+  Bench bench;
+  unsigned waits = 0;
+  for (int i = 0; i < 30; ++i) {
+    Descriptor d = gemm(random);
+    make_update(random, d);
+    add_tiles(bench.tiles, d);
+    const auto blocks = static_cast<unsigned>(ceil_div(d.m, kEdge) * ceil_div(d.n, kEdge));
+    unsigned cycles = 0;
+    bench.idle = 0;
+    for (; bench.busy(); ++cycles) bench.cycle(true, false);
+    CHECK(bench.idle == 0);
+    CHECK(cycles == kPush + 1 + blocks * 2 * kGroups);
+    for (int wait = 0; wait < 10; ++wait) bench.cycle(false, false);
+    // Between raw words, quantize commands and another update.
+    for (int j = 0; j < 4; ++j) {
+      Descriptor other = gemm(random);
+      if (random.chance(50)) make_update(random, other);
+      add_tiles(bench.tiles, other);
+      if (random.chance(50)) bench.quantizes.push_back(quantize(random));
+    }
+    bench.idle = 0;
+    bench.run(random, random.chance(50) ? 100 : 10, 100);
+    waits += bench.idle;
+  }
+  CHECK(waits > 0);
+}
+
 TEST_CASE("drain_engine: raw words keep away from a block of codes before them") {
   Random random("raw");
   Bench bench;
   unsigned waits = 0;
   for (int i = 0; i < 40; ++i) {
     Descriptor raw = gemm(random);
+    if (raw.out_format == kUpdate) raw.addend = 0;
     raw.out_format = kRaw;
     raw.rounding = kNearest;
     raw.mask_out = false;
     Descriptor codes = random.chance(50) ? quantize(random) : gemm(random);
-    if (codes.out_format == kRaw) codes.out_format = kInt4;
+    if (codes.out_format >= kRaw) codes.out_format = kInt4;
     add_tiles(bench.tiles, raw);
     if (codes.op == kGemm)
       add_tiles(bench.tiles, codes);

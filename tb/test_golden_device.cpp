@@ -12,6 +12,7 @@
 #include "golden/gemm.h"
 #include "golden/golden_device.h"
 #include "golden/output_stage.h"
+#include "golden/update.h"
 
 using namespace cuatro;
 using namespace cuatro::golden;
@@ -124,6 +125,50 @@ TEST_CASE("gemm is the plain loop, then the addend, then the plain output stage"
     REQUIRE(main.rows == rows);
     REQUIRE(main.cols == cols);
     if (op.out.format != OutFormat::raw) REQUIRE(int(result.codes.format) == int(op.out.format));
+  }
+}
+
+TEST_CASE("an update is the plain loop, then the plain update of its state, which stays as it is") {
+  constexpr unsigned seed = 20261127;
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  GoldenDevice device;
+  for (int run = 0; run < 200; ++run) {
+    const std::uint32_t m = 1 + random() % 40, n = 1 + random() % 40, k = 1 + random() % 70;
+    const bool two_terms = random() % 2 != 0;
+    GemmOperands plain;
+    plain.m = m;
+    plain.n = n;
+    plain.k = k;
+    const auto a = random_vector<std::uint8_t>(random, std::size_t{m} * k, 15);
+    const auto b = random_vector<std::uint8_t>(random, std::size_t{k} * n, 15);
+    const auto b2 = random_vector<std::uint8_t>(random, std::size_t{k} * n, 15);
+    const auto state = random_vector<std::int32_t>(random, std::size_t{m} * n, 0x7FFF'7FFF);
+    plain.a = a;
+    plain.a_format = AFormat::uint4;
+    plain.b = b;
+    if (two_terms) plain.b2 = b2;
+    plain.b_format = Format::log2;
+    plain.transpose_result = random() % 2 != 0;
+
+    Gemm op;
+    op.out.format = OutFormat::update;
+    op.out.rounding = Rounding::stochastic;
+    op.out.shift = static_cast<int>(random() % 32) - 4;
+    op.out.key = random();
+    op.out.transpose = plain.transpose_result;
+    const std::uint32_t rows = op.out.transpose ? n : m, cols = op.out.transpose ? m : n;
+    op.a_format = AFormat::uint4;
+    op.a = device.upload_codes(a, m, k, Format::uint4);
+    op.b = device.upload_codes(b, k, n, Format::log2);
+    if (two_terms) op.b2 = device.upload_codes(b2, k, n, Format::log2);
+    op.update = {device.upload_raw(state, rows, cols), static_cast<int>(random() % 16), static_cast<int>(random() % 16)};
+    const Result result = device.gemm(op, "run");
+    INFO("run " << run);
+    REQUIRE(holds(device, result, update_plain(gemm_plain(plain), state, cols,
+                                               {op.out.shift, op.update.lr_shift, op.update.code_shift}, op.out.key)));
+    REQUIRE(result.codes.format == Format::int4);
+    REQUIRE(device.read_raw(op.update.state) == state);
   }
 }
 

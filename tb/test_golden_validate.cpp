@@ -179,7 +179,7 @@ TEST_CASE("shift is -16..31 and the multiplier 0..255") {
 }
 
 TEST_CASE("just the contract's pairs of format and rounding are accepted") {
-  // Rows: int4, uint4, log4, log2, raw. Columns: nearest, floor, stochastic, tpr, two_term.
+  // Rows: int4, uint4, log4, log2, raw; update is a gemm's, below. Columns: nearest, floor, stochastic, tpr, two_term.
   constexpr bool allowed[5][5] = {{true, true, true, false, false},
                                   {true, true, true, false, false},
                                   {true, false, true, true, true},
@@ -199,10 +199,50 @@ TEST_CASE("just the contract's pairs of format and rounding are accepted") {
           op.out.format = OutFormat::log2;
           op.out.rounding = Rounding::tpr;
         }) == "quantize: out.rounding = tpr does not exist for out.format = log2");
-  CHECK(quantize_refusal([](Quantize& op) { op.out.format = static_cast<OutFormat>(5); }) ==
-        "quantize: out.format = 5 is outside 0..4");
+  CHECK(quantize_refusal([](Quantize& op) { op.out.format = static_cast<OutFormat>(6); }) ==
+        "quantize: out.format = 6 is outside 0..5");
   CHECK(quantize_refusal([](Quantize& op) { op.out.rounding = static_cast<Rounding>(5); }) ==
         "quantize: out.rounding = 5 is outside 0..4");
+}
+
+TEST_CASE("an update has a state of the stored shape, its own shifts, stochastic rounding, and nothing beside it") {
+  const auto with = [](const std::function<void(Gemm&)>& change, std::uint32_t k = 4) {
+    return gemm_refusal([&](Gemm& op) {
+      op.out.format = OutFormat::update;
+      op.out.rounding = Rounding::stochastic;
+      op.update = {tensor(2, 3, TensorKind::raw), 3, 9};
+      change(op);
+    }, k);
+  };
+  const std::vector<std::int32_t> three(3);
+  CHECK(with([](Gemm&) {}) == "");
+  CHECK(with([](Gemm& op) { op.b2 = op.b, op.term_shift = 2; }) == "");
+  for (const int shift : {-4, 27}) CHECK(with([=](Gemm& op) { op.out.shift = shift; }) == "");
+  for (const int shift : {0, 15}) CHECK(with([=](Gemm& op) { op.update.lr_shift = op.update.code_shift = shift; }) == "");
+  CHECK(with([](Gemm& op) { op.out.shift = -5; }) == "gemm: out.shift = -5 is outside -4..27");
+  CHECK(with([](Gemm& op) { op.out.shift = 28; }) == "gemm: out.shift = 28 is outside -4..27");
+  CHECK(with([](Gemm& op) { op.out.mult = 64; }) == "gemm: out.mult = 64 is outside 128..128");
+  CHECK(with([](Gemm& op) { op.update.lr_shift = 16; }) == "gemm: update.lr_shift = 16 is outside 0..15");
+  CHECK(with([](Gemm& op) { op.update.code_shift = -1; }) == "gemm: update.code_shift = -1 is outside 0..15");
+  CHECK(with([](Gemm& op) { op.update.state = {}; }) == "gemm: update.state = (empty) where a tensor of raw is needed");
+  CHECK(with([](Gemm& op) { op.update.state = codes(2, 3); }) == "gemm: update.state = codes where a tensor of raw is needed");
+  CHECK(with([](Gemm& op) { op.out.transpose = true; }) == "gemm: update.state = 2 x 3 where 3 x 2 is needed");
+  CHECK(with([&](Gemm& op) { op.bias = three; }) == "gemm: bias = (set) beside an update, which has none");
+  CHECK(with([](Gemm& op) { op.addend = tensor(2, 3, TensorKind::raw); }) ==
+        "gemm: addend = (set) beside an update, which has none");
+  CHECK(with([](Gemm& op) { op.mask = tensor(2, 3, TensorKind::mask); }) ==
+        "gemm: mask = (set) beside an update, which has none");
+  CHECK(with([](Gemm& op) { op.out.write_mask = true; }) == "gemm: out.write_mask = (set) beside an update, which has none");
+  for (const Rounding other : {Rounding::nearest, Rounding::floor, Rounding::tpr, Rounding::two_term}) {
+    CHECK(with([=](Gemm& op) { op.out.rounding = other; }).find("does not exist for out.format = update") != std::string::npos);
+  }
+  CHECK(with([](Gemm&) {}, 34953) == "gemm: K = 34953 exceeds 34952 for one term");
+  CHECK(gemm_refusal([](Gemm& op) { op.update.state = tensor(2, 3, TensorKind::raw); }) ==
+        "gemm: update.state = (set) where out.format = raw");
+  CHECK(quantize_refusal([](Quantize& op) {
+          op.out.format = OutFormat::update;
+          op.out.rounding = Rounding::stochastic;
+        }) == "quantize: out.format = update where only a gemm can update");
 }
 
 TEST_CASE("quantize has one source, of at least one element, and does not transpose") {

@@ -32,6 +32,7 @@ class RecordingDevice : public ForwardingDevice {
   };
   std::vector<Command> commands;
   std::vector<std::size_t> reads;
+  std::vector<std::uint64_t> read;  // tensors and commands that were
   int uploads = 0;
 
   Result gemm(const Gemm& op, std::string_view label) override {
@@ -47,13 +48,16 @@ class RecordingDevice : public ForwardingDevice {
     ++uploads;
     return to_.upload_codes(codes, rows, cols, format);
   }
-  std::vector<std::uint8_t> read_codes(const Tensor& t) override { return note(), to_.read_codes(t); }
-  std::vector<std::int32_t> read_raw(const Tensor& t) override { return note(), to_.read_raw(t); }
-  std::vector<std::uint8_t> read_mask(const Tensor& t) override { return note(), to_.read_mask(t); }
-  Stats stats(const Result& r) override { return note(), to_.stats(r); }
+  std::vector<std::uint8_t> read_codes(const Tensor& t) override { return note(t.id), to_.read_codes(t); }
+  std::vector<std::int32_t> read_raw(const Tensor& t) override { return note(t.id), to_.read_raw(t); }
+  std::vector<std::uint8_t> read_mask(const Tensor& t) override { return note(t.id), to_.read_mask(t); }
+  Stats stats(const Result& r) override { return note(~r.command), to_.stats(r); }
 
  private:
-  void note() { reads.push_back(commands.size()); }
+  void note(std::uint64_t of) {
+    reads.push_back(commands.size());
+    read.push_back(of);
+  }
 };
 
 reference::Matrix values(Device& device, const Tensor& t) {
@@ -87,9 +91,12 @@ const Case kCases[] = {{"log2", "stochastic", 2}, {"log4", "stochastic", 2}, {"l
                        {"log4", "stochastic", 1}, {"log4", "tpr", 1},        {"log4", "nearest", 1},
                        {"log2", "nearest", 1},    {"int4", "stochastic", 1}, {"int4", "nearest", 1}};
 
-Recipe recipe_of(const Case& c, const char* scaling, int bits = 32, const char* order = "even-odd") {
-  return make_recipe({c.format, c.rounding, c.terms, order, scaling, bits});
+Recipe recipe_of(const Case& c, const char* scaling, int bits = 32, const char* order = "even-odd", const char* update = "host") {
+  return make_recipe({c.format, c.rounding, c.terms, order, scaling, bits, update});
 }
+
+// With the weights' update on the device.
+Recipe device_recipe(const Case& c, const char* scaling = "delayed") { return recipe_of(c, scaling, 16, "even-odd", "device"); }
 
 // Steps of a small net on both implementations; every tensor of every command compared.
 void compare_steps(const Recipe& recipe) {
@@ -125,7 +132,10 @@ void compare_steps(const Recipe& recipe) {
       compare(c.label, c.result.codes);
       compare(c.label + " 2", c.result.codes2);
       compare(c.label + " mask", c.result.mask);
-      if (c.label == "logits" || c.label.starts_with("dW")) compare(c.label, c.result.raw);
+      const bool weights = c.label.starts_with("dW");
+      if (c.label == "logits" || weights || c.label.starts_with("db")) {
+        compare(c.label + (weights && c.result.codes ? " raw" : ""), c.result.raw);
+      }
     }
     CHECK(compared.size() == expected.size());
 
@@ -158,6 +168,12 @@ TEST_CASE("a training step: every tensor and the new state equal an independent 
   }
   compare_steps(recipe_of(kCases[4], "delayed", 32, "odd-even"));
   compare_steps(recipe_of(kCases[0], "delayed", 16));
+}
+
+TEST_CASE("the same with the update on the device: codes, state and column sums, batches of no power of two too") {
+  for (const Case& c : kCases) {
+    for (const char* scaling : {"delayed", "current"}) compare_steps(device_recipe(c, scaling));
+  }
 }
 
 TEST_CASE("fixed scaling: gradients keep the first step's exponents, activations follow their range") {
@@ -329,6 +345,57 @@ TEST_CASE("delayed scaling reads twice a step: the logits, then nothing before t
   CHECK(std::count(device.reads.begin(), device.reads.end(), 6U) == 1);
 }
 
+TEST_CASE("with the update on the device nothing is read after the first update but what comes before it") {
+  golden::GoldenDevice golden;
+  RecordingDevice device(golden);
+  IntegerMlp mlp(device, {{20, 12, 8, 5}, device_recipe(kCases[0]), 1});
+  const Images images = made_up_images(32, 20);
+  const int handle = mlp.add_images(images);
+  std::vector<std::uint32_t> rows(32);
+  std::iota(rows.begin(), rows.end(), 0U);
+  mlp.train_step(handle, rows, images.labels, 4, 0);
+  for (std::uint64_t step = 1; step < 4; ++step) {
+    device.commands.clear();
+    device.read.clear();
+    mlp.train_step(handle, rows, images.labels, 4, step);
+    std::vector<std::string> labels;
+    std::set<std::uint64_t> updates;
+    for (const auto& command : device.commands) {
+      labels.push_back(command.label);
+      if (command.label.starts_with("dW")) updates.insert({~command.result.command, command.result.raw.id, command.result.codes.id});
+    }
+    CHECK(labels == std::vector<std::string>{"Y fc1", "Y fc2", "logits", "dY fc3", "dY fc2", "dY fc1", "db fc3", "db fc2", "db fc1",
+                                             "dW fc3", "dW fc2", "dW fc1"});
+    CHECK(device.uploads == 0);
+    for (const std::uint64_t id : device.read) CHECK(updates.count(id) == 0);
+  }
+}
+
+TEST_CASE("with the update on the device a state that is saved and loaded goes on as if it had not been") {
+  golden::GoldenDevice golden, other;
+  const MlpConfig config{{20, 12, 8, 5}, device_recipe(kCases[0]), 1};
+  IntegerMlp whole(golden, config), first(golden, config), second(other, config);
+  const Images images = made_up_images(32, 20);
+  std::vector<std::uint32_t> rows(32);
+  std::iota(rows.begin(), rows.end(), 0U);
+  const auto train = [&](IntegerMlp& mlp, std::uint64_t from, std::uint64_t to) {
+    mlp.use(Part::train, images);
+    for (std::uint64_t step = from; step < to; ++step) mlp.train_step(rows, 0x1p-3, step);
+  };
+  train(whole, 0, 40);
+  train(first, 0, 17);
+  SafeTensors state;
+  first.save(state);
+  train(second, 0, 3);  // a state of its own, which goes
+  second.load(state);
+  CHECK(second.digest() == first.digest());
+  CHECK(second.digest() != whole.digest());
+  train(second, 17, 40);
+  CHECK(second.digest() == whole.digest());
+  CHECK_FALSE(message_of<InputError>([&] { second.train_step(rows, 0x1p-15, 40); }).empty());
+  second.train_step(rows, 0x1p-14, 40);
+}
+
 TEST_CASE("evaluation leaves the state alone") {
   golden::GoldenDevice golden;
   IntegerMlp mlp(golden, {{20, 12, 5}, Recipe{}, 1});
@@ -388,4 +455,9 @@ TEST_CASE("recipes: the legal combinations, and one line for each illegal one") 
   CHECK(error({"log2", "", 0, "odd"}).starts_with("--tpr-order odd"));
   CHECK(error({"log2", "", 0, "even-odd", "late"}).starts_with("--scaling late"));
   CHECK(error({"log2", "", 0, "even-odd", "delayed", 8}).starts_with("--master-bits 8"));
+  CHECK(error({"log2", "", 0, "even-odd", "delayed", 16, "device"}).empty());
+  CHECK(error({"log2", "", 0, "even-odd", "delayed", 32, "device"}).starts_with("--update device: needs --master-bits 16"));
+  CHECK(error({"log2", "", 0, "even-odd", "delayed", 16, "disk"}).starts_with("--update disk"));
+  CHECK(describe(make_recipe({})).find("device") == std::string::npos);
+  CHECK(describe(make_recipe({"log2", "", 0, "even-odd", "delayed", 16, "device"})).ends_with("updated on the device"));
 }

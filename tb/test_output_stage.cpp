@@ -34,9 +34,18 @@ struct Command {
   Bytes c, mask;                      // images in C
   Outcome want;
   std::vector<std::pair<unsigned, unsigned>> blocks;
-  bool sent_first = false, sent_last = false;
+  bool sent_first = false, sent_last = false;  // last: for the second time, of an update
   std::size_t writes = 0;  // of parts of words
 };
+
+// What a group finds: accumulators, and its word of C.
+struct Data {
+  std::vector<std::uint32_t> result;
+  Bytes c;
+};
+
+// cuatro_pkg: cycles from an update's group to its accumulators, to its state words, to what follows it.
+constexpr unsigned kResultLag = 3, kStateLag = 8, kUpdateLag = 10;
 
 class Bench {
  public:
@@ -51,7 +60,7 @@ class Bench {
   Descriptor descriptor(unsigned op, unsigned most = 2 * LANES + 3) {
     Descriptor d = random_legal(random, shape, op, most);
     // Where most codes are neither zero nor the largest.
-    if (random.chance(70)) d.shift = static_cast<std::int8_t>(random.between(0, 20));
+    if (random.chance(70) || d.out_format == kUpdate) d.shift = static_cast<std::int8_t>(random.between(0, 20));
     return d;
   }
 
@@ -74,6 +83,7 @@ class Bench {
     const unsigned rows = stored_rows(d), cols = stored_cols(d);
     std::vector<std::uint32_t> x(std::size_t{rows} * cols), bias(d.n);
     std::vector<char> keep(x.size(), 1);
+    std::vector<std::uint32_t> state(x.size());
     cmd.result.resize(x.size());
     cmd.c = random_bytes(random, n.c * kWordBytes);
     cmd.mask = random_bytes(random, n.mask_in * kWordBytes);
@@ -93,9 +103,12 @@ class Bench {
           cmd.result[i] = x[i] = word;
           if (d.addend == 1) x[i] += bias[d.transpose ? row : col] << d.addend_shift;
           if (d.addend == 2) {
-            word = static_cast<std::uint32_t>(random.word());
+            word = d.out_format == kUpdate ? random_state(random) : static_cast<std::uint32_t>(random.word());
             put(cmd.c, e * 32, 32, word);
-            x[i] += word << d.addend_shift;
+            if (d.out_format == kUpdate)
+              state[i] = word;
+            else
+              x[i] += word << d.addend_shift;
           }
         }
         if (d.mask_in) {
@@ -104,7 +117,7 @@ class Bench {
         }
       }
     }
-    cmd.want = outcome(d, shape, x, keep);
+    cmd.want = outcome(d, shape, x, keep, state);
     for (unsigned i = 0; i < ceil_div(rows, kEdge); ++i) {
       for (unsigned j = 0; j < ceil_div(cols, kEdge); ++j) cmd.blocks.emplace_back(i, j);
     }
@@ -125,8 +138,10 @@ class Bench {
     const Descriptor& d = cmd.d;
     const unsigned rows = stored_rows(d), cols = stored_cols(d);
     const auto block = static_cast<unsigned>(i * ceil_div(cols, kEdge) + j);
-    const bool raw = d.out_format == kRaw;
+    const bool raw = d.out_format == kRaw, update = d.out_format == kUpdate;
     const bool own_words = cmd.quant || d.addend != 0;
+    // Only its own blocks follow an update's at once.
+    while (cycles_ < update_until_ && d.tag != update_tag_) cycle();
     if (d.mask_in && own_words) {
       set_word(cmd.mask, block);
       dut_->mask_load_i = 1;
@@ -140,35 +155,57 @@ class Bench {
       while (g == 0 && random.chance(pause_percent)) cycle();
       const std::uint64_t e = std::uint64_t{block} * kBlock + g * DRAINWIDTH;
       const unsigned row = i * kEdge + g * kLines, col = j * kEdge;
+      const Bytes* image = nullptr;
+      std::uint64_t word = 0;
       if (cmd.quant)
-        set_word(cmd.c, e * (8u << d.source) / 8 / kWordBytes);
+        image = &cmd.c, word = e * (8u << d.source) / 8 / kWordBytes;
       else if (d.addend == 1)
-        set_word(cmd.c, (d.transpose ? std::min(row, rows - 1) : col) * 4 / kWordBytes);
+        image = &cmd.c, word = (d.transpose ? std::min(row, rows - 1) : col) * 4 / kWordBytes;
       else if (d.addend == 2)
-        set_word(cmd.c, e * 4 / kWordBytes);
+        image = &cmd.c, word = e * 4 / kWordBytes;
+      Data data;
       for (unsigned l = 0; l < DRAINWIDTH; ++l) {
         const unsigned r = row + l / kEdge, c = col + l % kEdge;
-        set_lane(dut_->result_i, l, 32,
-                 r < rows && c < cols ? cmd.result[std::size_t{r} * cols + c] : random.bits(32));
+        data.result.push_back(r < rows && c < cols ? cmd.result[std::size_t{r} * cols + c]
+                                                   : static_cast<std::uint32_t>(random.bits(32)));
       }
-      dut_->group_valid_i = 1;
-      dut_->group_quant_i = cmd.quant;
-      const auto bits = d.bits();
-      std::memcpy(dut_->group_desc_i.data(), bits.data(), sizeof bits);
-      dut_->group_block_i = static_cast<SData>(block);
-      dut_->group_index_i = static_cast<CData>(g);
-      dut_->group_row_i = static_cast<SData>(row);
-      dut_->group_col_i = static_cast<SData>(col);
-      dut_->group_first_i = !cmd.sent_first;
-      cmd.sent_first = true;
       // Groups that need no words of C bring the mask with the first of a block.
       const bool with_mask = d.mask_in && !own_words && g == 0;
-      if (with_mask) set_word(cmd.mask, block);
-      dut_->mask_load_i = with_mask;
-      cmd.sent_last = cmd.blocks.empty() && g == kGroups - 1;
-      dut_->group_last_i = cmd.sent_last;
-      cycle();
-      dut_->group_valid_i = dut_->mask_load_i = 0;
+      if (with_mask) image = &cmd.mask, word = block;
+      if (image != nullptr) {
+        const auto from = image->begin() + static_cast<std::ptrdiff_t>(word * kWordBytes);
+        data.c.assign(from, from + kWordBytes);
+      }
+      for (unsigned second = 0; second <= (update ? 1u : 0u); ++second) {
+        results_[cycles_ + (update ? kResultLag : 0)] = data;
+        words_[cycles_ + (update ? kStateLag : 0)] = data;
+        dut_->group_valid_i = 1;
+        dut_->group_quant_i = cmd.quant;
+        dut_->group_second_i = second != 0;
+        const auto bits = d.bits();
+        std::memcpy(dut_->group_desc_i.data(), bits.data(), sizeof bits);
+        dut_->group_block_i = static_cast<SData>(block);
+        dut_->group_index_i = static_cast<CData>(g);
+        dut_->group_row_i = static_cast<SData>(row);
+        dut_->group_col_i = static_cast<SData>(col);
+        dut_->group_first_i = !cmd.sent_first;
+        dut_->mask_load_i = with_mask;
+        if (second != 0 || !update) {
+          cmd.sent_first = true;
+          cmd.sent_last = cmd.blocks.empty() && g == kGroups - 1;
+        }
+        dut_->group_last_i = cmd.blocks.empty() && g == kGroups - 1;
+        cycle();
+        dut_->group_valid_i = dut_->mask_load_i = 0;
+        disturb();
+      }
+    }
+    if (update) {
+      update_tag_ = d.tag;
+      update_until_ = cycles_ + kUpdateLag;
+      raw_from_ = cycles_ + kUpdateLag + 7;
+      if (cmd.blocks.empty()) ++update_tag_;
+      return;
     }
     if (!raw) raw_from_ = cycles_ + 7;
   }
@@ -177,7 +214,7 @@ class Bench {
   }
   // All responses come, and nothing after them.
   void finish() {
-    for (int i = 0; i < 30; ++i) cycle();
+    for (int i = 0; i < 50; ++i) cycle();
     CHECK(in_work_.empty());
   }
   void wait(std::uint64_t cycles) {
@@ -187,14 +224,37 @@ class Bench {
     dut_.reset(1);
     in_work_.clear();
     r_.clear();
-    raw_from_ = 0;
+    raw_from_ = update_until_ = 0;
+    words_.clear();
+    results_.clear();
   }
 
  private:
+  // Between groups only the descriptor stands.
+  void disturb() {
+    dut_->group_quant_i = random.chance(50);
+    dut_->group_second_i = random.chance(50);
+    dut_->group_first_i = random.chance(50);
+    dut_->group_last_i = random.chance(50);
+    dut_->group_index_i = static_cast<CData>(random.below(kGroups));
+    dut_->group_block_i = static_cast<SData>(random.bits(16));
+    dut_->group_row_i = static_cast<SData>(random.bits(16) / kEdge * kEdge);
+    dut_->group_col_i = static_cast<SData>(random.bits(16) / kEdge * kEdge);
+  }
   void set_word(const Bytes& image, std::uint64_t word) {
     std::memcpy(dut_->c_word_i.data(), image.data() + word * kWordBytes, kWordBytes);
   }
   void cycle() {
+    // What was read for a group, when it comes; anything else at other times.
+    if (const auto at = words_.find(cycles_); at != words_.end() && !at->second.c.empty())
+      std::memcpy(dut_->c_word_i.data(), at->second.c.data(), kWordBytes);
+    else if (dut_->mask_load_i == 0)
+      std::memcpy(dut_->c_word_i.data(), random_bytes(random, kWordBytes).data(), kWordBytes);
+    const auto result = results_.find(cycles_);
+    for (unsigned l = 0; l < DRAINWIDTH; ++l)
+      set_lane(dut_->result_i, l, 32, result != results_.end() ? result->second.result[l] : 0xdeadbeef + l);
+    words_.erase(words_.begin(), words_.upper_bound(cycles_));
+    results_.erase(results_.begin(), results_.upper_bound(cycles_));
     dut_.cycle();
     ++cycles_;
     if (dut_->we_o != 0) take_write();
@@ -238,7 +298,9 @@ class Bench {
   Dut<DUT> dut_;
   std::list<Command> in_work_;
   std::map<std::uint16_t, Bytes> r_;
-  std::uint64_t cycles_ = 0, raw_from_ = 0;
+  std::uint64_t cycles_ = 0, raw_from_ = 0, update_until_ = 0;
+  unsigned update_tag_ = 0;
+  std::map<std::uint64_t, Data> results_, words_;  // by the cycle in which they come
   std::uint16_t next_word_ = 0;
   unsigned sequence_ = 0;
 };
@@ -248,14 +310,15 @@ class Bench {
 TEST_CASE("output_stage: every format and rounding, GEMM and quantize") {
   Bench bench("formats");
   for (const unsigned op : {kGemm, kQuantize}) {
-    for (unsigned format = 0; format <= kRaw; ++format) {
+    for (unsigned format = 0; format <= kUpdate; ++format) {
       for (unsigned rounding = 0; rounding <= kTwoTerm; ++rounding) {
-        if (!has_rounding(format, rounding) || (format == kRaw && op == kQuantize)) continue;
+        if (!has_rounding(format, rounding) || (format >= kRaw && op == kQuantize)) continue;
         for (int i = 0; i < 12; ++i) {
           Descriptor d = bench.descriptor(op);
           d.out_format = static_cast<std::uint8_t>(format);
           d.rounding = static_cast<std::uint8_t>(rounding);
           d.mask_out = format != kRaw && i % 2 != 0;
+          if (format == kUpdate) make_update(bench.random, d);
           if (op == kQuantize) d.source = static_cast<std::uint8_t>(i % 3);
           bench.send(bench.submit(d));
           bench.finish();
@@ -270,6 +333,7 @@ TEST_CASE("output_stage: every shift, and multipliers") {
   for (int shift = -16; shift <= 31; ++shift) {
     for (const int mult : {0, 1, 127, 128, 255}) {
       Descriptor d = bench.descriptor(bench.random.chance(50) ? kGemm : kQuantize, LANES);
+      if (d.out_format == kUpdate) d.out_format = kInt4;
       d.shift = static_cast<std::int8_t>(shift);
       d.mult = static_cast<std::uint8_t>(mult);
       bench.send(bench.submit(d));
@@ -326,6 +390,21 @@ TEST_CASE("output_stage: no word and no response of what a reset interrupted") {
     bench.reset();
     bench.finish();
     bench.send(bench.submit(bench.descriptor(round % 3 != 0 ? kGemm : kQuantize)));
+    bench.finish();
+  }
+}
+
+TEST_CASE("output_stage: updates between other commands, every n, learning rate and code shift") {
+  for (const unsigned pause : {0u, 30u}) {
+    Bench bench("updates");
+    for (int i = 0; i < 256; ++i) {
+      Descriptor d = bench.descriptor(kGemm);
+      make_update(bench.random, d);
+      d.shift = static_cast<std::int8_t>(i % 32 - 4);
+      d.mult = static_cast<std::uint8_t>(i);
+      bench.send(bench.submit(d), pause);
+      if (bench.random.chance(50)) bench.send(bench.submit(bench.descriptor(bench.random.chance(50) ? kGemm : kQuantize)), pause);
+    }
     bench.finish();
   }
 }

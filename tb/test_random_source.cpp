@@ -35,6 +35,7 @@ namespace {
 void drive(DUT& dut, std::uint64_t key, std::uint32_t row, std::uint32_t col) {
   const auto part = static_cast<std::uint32_t>(key ^ (key >> 32)) + 3 * col;
   dut.valid_i = 1;
+  dut.three_i = 1;
   dut.key_i = key;
   dut.row_i = static_cast<SData>((part + row) & ~(WIDTH / edge - 1));
   dut.row0_i = static_cast<SData>(row - dut.row_i);
@@ -46,8 +47,10 @@ void drive(DUT& dut, std::uint64_t key, std::uint32_t row, std::uint32_t col) {
 void check(DUT& dut, std::uint64_t key, std::uint32_t row, std::uint32_t col) {
   unsigned wrong = 0;
   for (unsigned i = 0; i < WIDTH; ++i) {
-    const auto got = tb::get_lane(dut.random_o, i, 8);
-    const unsigned want = golden::random_byte(key, row + i / edge, col + i % edge);
+    const auto got = tb::get_lane(dut.random_o, i, 8) | tb::get_lane(dut.second_o, i, 8) << 8 |
+                     tb::get_lane(dut.third_o, i, 8) << 16;
+    const auto bytes = golden::random_bytes(key, row + i / edge, col + i % edge);
+    const unsigned want = bytes.r0 | bytes.r1 << 8 | bytes.r2 << 16;
     if (got != want && wrong++ == 0) {
       UNSCOPED_INFO("lane " << i << " key " << key << " row " << row << " col " << col << ": got " << got
                             << ", want " << want);
@@ -58,7 +61,7 @@ void check(DUT& dut, std::uint64_t key, std::uint32_t row, std::uint32_t col) {
 
 }  // namespace
 
-TEST_CASE("random_source: the byte of every lane, corner and random keys, rows and columns") {
+TEST_CASE("random_source: the bytes of every lane, corner and random keys, rows and columns") {
   Dut<DUT> dut;
   dut.reset();
   tb::Random random("elements");
@@ -133,6 +136,21 @@ TEST_CASE("random_source: the bytes come a fixed number of cycles after valid_i,
     const Group& out = in_work[latency - 1];
     REQUIRE((dut->valid_o != 0) == out.valid);
     if (out.valid) check(*dut, out.key, out.row, out.col);
+  }
+}
+
+TEST_CASE("random_source: without three_i the first byte is the same") {
+  Dut<DUT> dut;
+  dut.reset();
+  tb::Random random("one");
+  for (int i = 0; i < 500; ++i) {
+    const std::uint64_t key = random.bits();
+    const auto row = static_cast<std::uint32_t>(random.bits(16)), col = static_cast<std::uint32_t>(random.bits(16));
+    drive(*dut, key, row, col);
+    dut->three_i = 0;
+    dut.cycle(latency);
+    for (unsigned lane = 0; lane < WIDTH; ++lane)
+      REQUIRE(tb::get_lane(dut->random_o, lane, 8) == golden::random_byte(key, row + lane / edge, col + lane % edge));
   }
 }
 

@@ -33,6 +33,7 @@ struct Cycle {
   bool relu = false;
   std::uint64_t lane_valid = 0;
   Words words{};
+  bool narrow = false;  // the words have 16 bits; told in the cycle before
   bool clip_valid = false;
   unsigned clip_context = 0;
   std::uint64_t clip = 0;
@@ -49,6 +50,9 @@ void drive(DUT& dut, const Cycle& in) {
   for (unsigned i = 0; i < WIDTH; ++i) {
     tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(in.words[i]));
     tb::set_lane(dut.negative_i, i, 1, in.words[i] < 0);
+    // Without each other's words: those of the other width are anything.
+    tb::set_lane(dut.narrow_i, i, 16, static_cast<std::uint32_t>(in.narrow ? in.words[i] : ~in.words[i]));
+    if (in.narrow) tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(~in.words[i] * 77777));
   }
   dut.clip_clear_i = static_cast<CData>(in.clip_clear);
   dut.clip_valid_i = in.clip_valid;
@@ -63,9 +67,9 @@ void apply(State& state, const Cycle& in) {
     if ((in.clip_clear >> c & 1) != 0) state[c].saturated = 0;
   }
   if (in.valid) {
-    golden::Range range(in.relu ? OutFormat::uint4 : OutFormat::int4);
+    golden::Range range(in.relu && !in.narrow ? OutFormat::uint4 : OutFormat::int4);
     for (unsigned i = 0; i < WIDTH; ++i) {
-      if ((in.lane_valid >> i & 1) != 0) range.add(in.words[i], false);
+      if ((in.lane_valid >> i & 1) != 0 || in.narrow) range.add(in.words[i], false);
     }
     Stats& stats = state[in.context];
     stats.absmax = std::max(stats.absmax, range.stats().absmax);
@@ -99,8 +103,9 @@ class Bench {
     drive(*dut, Cycle{});
     dut.cycle(high_latency);
   }
-  void step(const Cycle& in) {
+  void step(const Cycle& in, bool narrow_next = false) {
     drive(*dut, in);
+    dut->narrow_valid_i = narrow_next;
     dut.cycle();
     std::move_backward(states_.begin(), states_.end() - 1, states_.end());
     apply(states_[0], in);
@@ -250,4 +255,27 @@ TEST_CASE("range_tracker: what a reset interrupts is not counted") {
   drive(*bench.dut, Cycle{});
   bench.dut.cycle(high_latency);
   CHECK(outputs(*bench.dut)[0] == Stats{});
+}
+
+TEST_CASE("range_tracker: words of 16 bits count as they are, between others") {
+  tb::Random random("narrow");
+  Bench bench;
+  bool narrow = false;
+  for (int i = 0; i < 4000; ++i) {
+    Cycle in;
+    in.valid = narrow || random.chance(50);
+    in.narrow = narrow;
+    in.clear = random.chance(5) ? 1 : 0;
+    in.relu = random.chance(50);
+    in.context = static_cast<unsigned>(random.below(CONTEXTS));
+    in.lane_valid = random.bits() & all_lanes;
+    for (auto& word : in.words) {
+      word = static_cast<std::int32_t>(random.word());
+      if (narrow) word = static_cast<std::int16_t>(random.chance(20) ? 0x8000 : word >> 15);
+    }
+    narrow = random.chance(40);
+    bench.step(in, narrow);
+  }
+  bench.step(Cycle{.valid = narrow, .narrow = narrow});
+  bench.finish();
 }

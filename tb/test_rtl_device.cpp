@@ -68,6 +68,43 @@ TEST_CASE("commands run back to back, mixed, with no reset between", "[core]") {
   }
 }
 
+TEST_CASE("updates of one state, one after the other and among other commands", "[core]") {
+  auto rtl = make_core();
+  golden::GoldenDevice golden;
+  test::RandomOps ops(*rtl, golden, stream(6));
+  for (int i = 0; i < kRounds; ++i) {
+    ops.updates(kSide, 3);
+    if (i % 3 == 0) ops.gemm(kSide);
+    if (i % 4 == 0) ops.quantize(kSide);
+    if (i % 2 == 1) ops.check();
+  }
+  ops.check();
+  for (int i = 0; i < 3; ++i) ops.updates(CORE_LANES * 24, 2);
+  ops.check();
+}
+
+TEST_CASE("an update whose K needs partial sums is refused by name", "[core]") {
+  auto rtl = make_core();
+  constexpr std::uint32_t most = CORE_OPERANDDEPTH / 4 * CORE_LANES;
+  Gemm op;
+  op.out.format = OutFormat::update;
+  op.out.rounding = Rounding::stochastic;
+  op.update.state = rtl->upload_raw(std::vector<std::int32_t>(1), 1, 1);
+  for (const std::uint32_t k : {most, most + 1}) {
+    const std::vector<std::uint8_t> codes(k, 1);
+    op.a = rtl->upload_codes(codes, 1, k, Format::int4);
+    op.b = rtl->upload_codes(codes, k, 1, Format::int4);
+    std::string what;
+    try {
+      rtl->gemm(op, "wide");
+    } catch (const DeviceError& e) {
+      what = e.what();
+    }
+    CHECK(what.empty() == (k == most));
+    if (k > most) CHECK(what.find("(wide): K = " + std::to_string(k) + " where one command of this core takes " + std::to_string(most)) != std::string::npos);
+  }
+}
+
 TEST_CASE("sizes of one and sizes beyond the scratchpads", "[core]") {
   auto rtl = make_core();
   golden::GoldenDevice golden;
@@ -143,7 +180,7 @@ TEST_CASE("every cycle up to the last GEMM's answer belongs to one label", "[cor
 namespace {
 
 // A few steps of a small net on made-up images; the digest of all that training left.
-std::string train(Device& device) {
+std::string train(Device& device, const char* update) {
   nn::Images images;
   images.count = 100;
   images.rows = images.cols = 6;
@@ -151,7 +188,10 @@ std::string train(Device& device) {
     images.labels.push_back(static_cast<std::uint8_t>(i % 10));
     for (std::uint32_t j = 0; j < 36; ++j) images.pixels.push_back(static_cast<std::uint8_t>(37 * i + 91 * j + i * j));
   }
-  nn::IntegerMlp model(device, {{36, 24, 18, 10}, nn::make_recipe({}), 3});
+  nn::RecipeNames names;
+  names.update = update;
+  names.master_bits = 16;
+  nn::IntegerMlp model(device, {{36, 24, 18, 10}, nn::make_recipe(names), 3});
   nn::TrainPlan plan;
   plan.train_count = images.count;
   plan.batch = 40;
@@ -169,5 +209,8 @@ std::string train(Device& device) {
 TEST_CASE("training ends in the same weights for every array shape and drain width", "[core]") {
   auto rtl = make_core();
   golden::GoldenDevice golden;
-  REQUIRE(train(*rtl) == train(golden));
+  for (const char* update : {"host", "device"}) {
+    INFO("update " << update);
+    REQUIRE(train(*rtl, update) == train(golden, update));
+  }
 }

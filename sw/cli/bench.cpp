@@ -149,22 +149,28 @@ void measure_gemm_utilisation(std::vector<Figure>& figures, const BenchOptions& 
   auto rtl = options.make_device();
   // New tensors: every operand is loaded, every result unloaded.
   const Result result = rtl->gemm(square_gemm(*rtl), "bench");
+  rtl->sync();
   const Counters counters = rtl->counters();
   figures.push_back({"gemm_utilisation", "MAC utilisation, same GEMM, memory to memory", "%",
                      100 * utilisation(counters, {}, rtl->shape().macs_per_cycle()), 90});
 }
 
-nn::RecipeNames recipe_names(bool two_terms) {
-  nn::RecipeNames names;
-  if (!two_terms) names.grad_terms = 1;
-  return names;
-}
+// The default recipe, or what is named here of it.
+struct RecipeChange {
+  bool two_terms = true, device_update = false;
+  nn::Recipe recipe() const {
+    nn::RecipeNames names;
+    if (!two_terms) names.grad_terms = 1;
+    if (device_update) names.update = "device", names.master_bits = 16;
+    return nn::make_recipe(names);
+  }
+};
 
 // A trainer on a device, with its model.
 struct Session {
   Session(Device& device, const nn::Images& images, const BenchOptions& options, std::uint64_t seed, std::uint32_t epochs,
-          bool two_terms)
-      : model(device, {nn::mlp_sizes(images.features()), nn::make_recipe(recipe_names(two_terms)), seed}),
+          const RecipeChange& change = {})
+      : model(device, {nn::mlp_sizes(images.features()), change.recipe(), seed}),
         trainer(model, plan(images, options, seed, epochs)) {
     model.use(nn::Part::train, images);
   }
@@ -181,20 +187,28 @@ struct Session {
   nn::Trainer trainer;
 };
 
+// Steps one after the other, as in training, from an idle device to an idle device.
+double step_utilisation(const RecipeChange& change, const nn::Images& images, const BenchOptions& options) {
+  constexpr int steps = 16;
+  auto rtl = options.make_device();
+  Session session(*rtl, images, options, 1, 1, change);
+  for (int i = 0; i < 2; ++i) session.trainer.run_step();    // the first step has no history and spills
+  rtl->sync();
+  const Counters before = rtl->counters();
+  for (int i = 0; i < steps; ++i) session.trainer.run_step();
+  rtl->sync();
+  return 100 * utilisation(rtl->counters(), before, rtl->shape().macs_per_cycle());
+}
+
 void measure_step_utilisation(std::vector<Figure>& figures, const nn::Images& images, const BenchOptions& options) {
-  for (const bool two_terms : {false, true}) {
-    auto rtl = options.make_device();
-    Session session(*rtl, images, options, 1, 1, two_terms);
-    for (int i = 0; i < 2; ++i) session.trainer.run_step();    // the first step has no history and spills
-    const Counters before = rtl->counters();
-    for (int i = 0; i < 8; ++i) session.trainer.run_step();
-    const double value = 100 * utilisation(rtl->counters(), before, rtl->shape().macs_per_cycle());
-    if (two_terms) {
-      figures.push_back({"step_utilisation_two_term", "MAC utilisation, whole MLP step, batch 128, two-term", "%", value, 0, false, false});
-    } else {
-      figures.push_back({"step_utilisation", "MAC utilisation, whole MLP step, batch 128, one-term", "%", value, 60});
-    }
-  }
+  figures.push_back({"step_utilisation", "MAC utilisation, whole MLP step, batch 128, one-term", "%",
+                     step_utilisation({false, false}, images, options), 60});
+  figures.push_back({"step_utilisation_two_term", "MAC utilisation, whole MLP step, batch 128, two-term", "%",
+                     step_utilisation({true, false}, images, options), 0, false, false});
+  figures.push_back({"step_utilisation_device_update", "the same, one-term, weights updated on the device", "%",
+                     step_utilisation({false, true}, images, options), 60});
+  figures.push_back({"step_utilisation_device_update_two_term", "the same, two-term, weights updated on the device", "%",
+                     step_utilisation({true, true}, images, options), 0, false, false});
 }
 
 // --- a whole epoch on both engines ------------------------------------------------------
@@ -205,7 +219,7 @@ void measure_epochs(std::vector<Figure>& figures, const nn::Images& images, cons
     auto rtl = options.make_device();
     golden::GoldenDevice golden;
     for (Device* device : {static_cast<Device*>(rtl.get()), static_cast<Device*>(&golden)}) {
-      Session session(*device, images, options, 1, 1, true);
+      Session session(*device, images, options, 1, 1);
       device->sync();
       const double seconds = seconds_of([&] {
         while (!session.trainer.done()) session.trainer.run_step();
@@ -268,7 +282,7 @@ void measure_accuracy(std::vector<Figure>& figures, nlohmann::json& details, con
     float_accuracy.push_back(test_accuracy(*reference, data));
 
     golden::GoldenDevice golden;
-    Session session(golden, train, options, seed, epochs, true);
+    Session session(golden, train, options, seed, epochs);
     while (!session.trainer.done()) session.trainer.run_step();
     session.model.use(nn::Part::test, test);
     four_bit_accuracy.push_back(test_accuracy(session.model, data));
@@ -276,7 +290,7 @@ void measure_accuracy(std::vector<Figure>& figures, nlohmann::json& details, con
     fmt::print(stderr, "seed {}: fp32 {:.2f} %, 4 bits {:.2f} %\n", seed, float_accuracy.back(), four_bit_accuracy.back());
   }
   auto rtl = options.make_device();
-  Session session(*rtl, train, options, 1, epochs, true);
+  Session session(*rtl, train, options, 1, epochs);
   while (!session.trainer.done()) session.trainer.run_step();
   rtl_digest = session.model.digest();
 

@@ -86,7 +86,7 @@ void require_integer_mlp(const TrainOptions& o) {
   const nn::QuantNames &q = o.quant, &plain = usual.quant;
   if (q.rescale != plain.rescale || q.weight_clip != plain.weight_clip || q.activation_clip != plain.activation_clip ||
       q.signed_format != plain.signed_format || q.weight_scale != plain.weight_scale || q.activation_terms != 1 || q.weight_terms != 1 || !q.overrides.empty()) {
-    throw InputError("--model mlp: on a device takes the --grad-* flags, --tpr-order, --scaling and --master-bits only");
+    throw InputError("--model mlp: on a device takes the --grad-* flags, --tpr-order, --scaling, --master-bits and --update only");
   }
 }
 
@@ -184,6 +184,8 @@ void add_options(CLI::App& train, TrainOptions& o) {
   train.add_option("--override", o.quant.overrides, "not mlp: other settings at some sites, 'fc2.*: grad-terms=2'");
   train.add_option("--master-bits", o.quant.recipe.master_bits, "fixed-point weights and momentum: 32 or 16 bits")
       ->capture_default_str();
+  train.add_option("--update", o.quant.recipe.update, "mlp: the weights' update on the host, or on the device (16-bit masters)")
+      ->capture_default_str();
   train.add_flag("--val", o.val,
                  "hold out the last training examples and evaluate on those; the test set stays unread");
   train.add_option("--check", o.check, "compare rtl with golden word by word: sample (default), all or off");
@@ -247,6 +249,9 @@ void complete(CLI::App& train, TrainOptions& o) {
     require_integer_mlp(o);
     (void)nn::make_recipe(o.quant.recipe);
   } else {
+    if (o.quant.recipe.update != "host") {
+      throw InputError(fmt::format("--update {}: needs --model mlp on a device", o.quant.recipe.update));
+    }
     (void)nn::make_quant_config(o.quant);
   }
   if (o.check.empty()) o.check = "sample";
@@ -292,6 +297,7 @@ std::string config_text(const TrainOptions& o) {
   text("tpr-order", o.quant.recipe.tpr_order);
   text("scaling", o.quant.recipe.scaling);
   number("master-bits", o.quant.recipe.master_bits);
+  text("update", o.quant.recipe.update);
   text("rescale", o.quant.rescale);
   text("weight-clip", o.quant.weight_clip);
   text("activation-clip", o.quant.activation_clip);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <functional>
 #include <numbers>
+#include <utility>
 
 #include "device/input_error.h"
 #include "cli/models.h"
@@ -75,7 +76,17 @@ void TrainRun::restore() {
   first_step_ = checkpoint.step;
 }
 
-Counters TrainRun::counters() { return engine_ ? engine_->device().counters() : Counters{}; }
+// What the engine has done since the last call, into the totals; its cycles only if they were those of training.
+void TrainRun::count_engine(bool training) {
+  if (!engine_) return;
+  const Counters now = engine_->device().counters();
+  if (training) totals_.device = totals_.device + (now - counted_);
+  counted_ = now;
+  const LockstepDevice* lockstep = engine_->lockstep();
+  if (lockstep == nullptr) return;
+  totals_.lockstep_commands += lockstep->commands_compared() - std::exchange(counted_commands_, lockstep->commands_compared());
+  totals_.lockstep_words += lockstep->words_compared() - std::exchange(counted_words_, lockstep->words_compared());
+}
 
 bool TrainRun::wants_check(std::uint64_t step) const {
   if (options_.check == "all") return true;
@@ -85,6 +96,8 @@ bool TrainRun::wants_check(std::uint64_t step) const {
 
 // Sites and products of the training steps so far; before any evaluation.
 void TrainRun::collect_layers() {
+  if (engine_) engine_->device().sync();  // a step may return before the device is done with it
+  count_engine(true);
   totals_.sites = before_.sites + model_->statistics();
   if (engine_) totals_.products = before_.products + engine_->device().cycles_by_label();
 }
@@ -121,18 +134,11 @@ void TrainRun::step() {
   const Stopwatch watch;
   LockstepDevice* lockstep = engine_ ? engine_->lockstep() : nullptr;
   const bool check = lockstep != nullptr && wants_check(trainer_->next_step());
-  const std::uint64_t commands = lockstep ? lockstep->commands_compared() : 0,
-                      words = lockstep ? lockstep->words_compared() : 0;
   if (lockstep) lockstep->set_checking(check);
-  const Counters device = counters();
   const nn::StepRecord record = trainer_->run_step();
-  totals_.device = totals_.device + (counters() - device);
+  count_engine(true);
+  totals_.lockstep_steps += check;
   totals_.saturation = before_.saturation + model_->saturation();
-  if (lockstep) {
-    totals_.lockstep_commands += lockstep->commands_compared() - commands;
-    totals_.lockstep_words += lockstep->words_compared() - words;
-    totals_.lockstep_steps += check;
-  }
   totals_.images += record.batch;
   totals_.correct += record.correct;
   totals_.predictions += record.count;
@@ -165,19 +171,14 @@ bool TrainRun::evaluate() {
   const std::uint32_t first = options_.val ? plan_.train_count : 0;
   const std::uint32_t count = (options_.val ? *data_.train : *data_.test).count() - first;
   bool stopped = false;
-  const std::uint64_t commands = lockstep ? lockstep->commands_compared() : 0,
-                      words = lockstep ? lockstep->words_compared() : 0;
   evaluation_.result =
       nn::evaluate(*model_, part, first, count, [&](std::uint32_t batch, std::uint32_t batches) {
         stopped = signals_.requested();
         checked(options_.check == "all" || batch % kSampleEvery == 0 || batch + 1 == batches);
         return !stopped;
       });
-  if (lockstep) {
-    lockstep->sync();
-    totals_.lockstep_commands += lockstep->commands_compared() - commands;
-    totals_.lockstep_words += lockstep->words_compared() - words;
-  }
+  if (lockstep) lockstep->sync();
+  count_engine(false);
   evaluation_.seconds = watch.seconds();
   return !stopped;
 }
@@ -199,10 +200,7 @@ int TrainRun::run() {
     trainer_ = std::make_unique<nn::Trainer>(*model_, plan_);
     trainer_->continue_at(first_step_);
     if (engine_) engine_->device().sync();
-    if (engine_ && engine_->lockstep()) {  // the images' own quantization
-      totals_.lockstep_commands += engine_->lockstep()->commands_compared();
-      totals_.lockstep_words += engine_->lockstep()->words_compared();
-    }
+    count_engine(false);  // the images' own quantization
     setup_seconds_ = setup.seconds();
     progress_->start(first_step_);
     bool finished = train();

@@ -42,7 +42,7 @@ class TrainRun {
   void collect_layers();
   void save();
   bool wants_check(std::uint64_t step) const;
-  Counters counters();
+  void count_engine(bool training);
   std::string metrics_line(const nn::StepRecord& record, bool checked, double seconds) const;
   void show(const nn::StepRecord& record);
   void write_summary(const std::string& mismatch) const;
@@ -62,6 +62,8 @@ class TrainRun {
   Totals totals_;                 // all steps of the run
   Totals before_;                 // those of earlier processes, by the checkpoint
   std::uint64_t first_step_ = 0;  // of this process
+  Counters counted_;              // of the engine: what is in the totals, or belongs to no step
+  std::uint64_t counted_commands_ = 0, counted_words_ = 0;  // of the lock-step likewise
   std::uint64_t epoch_predictions_ = 0, epoch_correct_ = 0;
   double load_seconds_ = 0, setup_seconds_ = 0;
   Evaluation evaluation_;

@@ -16,14 +16,19 @@
 // What a training step may ask of the hardware: GEMM, quantize, row gather, unfold, read back.
 // Everything 4-bit is made here; the host only ever moves codes or reads them.
 //
-// A device may run behind its caller: calls return handles at once, and the first read
-// (read_*, stats) waits for all that was asked before. Numeric meaning: sw/golden/README.md.
+// A device may run behind its caller: calls return handles at once, and a read (read_*, stats)
+// waits for what it reads; what was asked for after that may still be under way. Numeric meaning: sw/golden/README.md.
 namespace cuatro {
 
 enum class Format : std::uint8_t { int4 = 0, uint4 = 1, log4 = 2, log2 = 3 };
 enum class AFormat : std::uint8_t { int4 = 0, uint4 = 1, affine = 2 };
-enum class OutFormat : std::uint8_t { int4 = 0, uint4 = 1, log4 = 2, log2 = 3, raw = 4 };
+enum class OutFormat : std::uint8_t { int4 = 0, uint4 = 1, log4 = 2, log2 = 3, raw = 4, update = 5 };
 enum class Rounding : std::uint8_t { nearest = 0, floor = 1, stochastic = 2, tpr = 3, two_term = 4 };
+
+// Of the codes that an output leaves; raw has none.
+constexpr Format code_format(OutFormat format) {
+  return format == OutFormat::update ? Format::int4 : static_cast<Format>(format);
+}
 
 // How an accumulator or source word becomes an output element (steps 1 to 5 of the contract).
 struct Output {
@@ -59,10 +64,20 @@ struct Tensor {
 };
 
 // What a command leaves behind. codes2 is there for tpr and two_term; mask with write_mask;
-// raw instead of codes with OutFormat::raw. `command` names it for stats().
+// raw instead of codes with OutFormat::raw, beside them (the new state) with OutFormat::update.
+// `command` names it for stats().
 struct Result {
   Tensor codes, codes2, mask, raw;
   std::uint64_t command = 0;
+};
+
+// The optimiser's step on a GEMM's result, with OutFormat::update (the contract's "Weight update"): out.shift is n, -4..27,
+// out.rounding stochastic. The codes of the result are INT4 codes of the new weights, its statistics theirs; nothing
+// of the old state is overwritten.
+struct Update {
+  Tensor state;                      // raw {v, w}, in the shape of the stored result
+  int lr_shift = 0;                  // s, 0..15: a learning rate of 2^(1-s)
+  int code_shift = 0;                // c, 0..15: of the codes
 };
 
 // One GEMM: acc[M × N] = A[M × K] · B[K × N].
@@ -79,6 +94,7 @@ struct Gemm {
   Tensor addend;                     // raw, in the shape of the stored result; or empty. Not with bias
   int addend_shift = 0;              // 0..2
   Tensor mask;                       // mask in the shape of the stored result, or empty
+  Update update;                     // OutFormat::update only, which has no bias, addend, mask or write_mask
   Output out;
 };
 
@@ -112,7 +128,7 @@ struct Window {
 // Totals since construction; zero for engines without a clock.
 struct Counters {
   std::uint64_t commands = 0;
-  std::uint64_t useful_macs = 0;     // M·N·K a term
+  std::uint64_t useful_macs = 0;     // M·N·K a term, of what was asked for
   std::uint64_t cycles = 0;          // first load to last unload of every run of the queue, summed
   std::uint64_t mac_cycles = 0;      // cycles in which the array accumulated
   std::uint64_t drain_stall_cycles = 0;
@@ -158,7 +174,7 @@ class Device {
   virtual Tensor upload_raw(std::span<const std::int32_t> words, std::uint32_t rows, std::uint32_t cols) = 0;
   virtual Tensor upload_mask(std::span<const std::uint8_t> bits, std::uint32_t rows, std::uint32_t cols) = 0;
 
-  // Row-major copies; wait for the work before them.
+  // Row-major copies; wait for the tensor.
   virtual std::vector<std::uint8_t> read_codes(const Tensor&) = 0;   // one code (0..15) a byte
   virtual std::vector<std::int32_t> read_raw(const Tensor&) = 0;
   // The same words, seen in place where the engine has them so: valid in `see`.
@@ -168,7 +184,7 @@ class Device {
   virtual std::vector<std::uint8_t> read_mask(const Tensor&) = 0;    // 0 or 1
   virtual Stats stats(const Result&) = 0;
   virtual void sync() = 0;
-  virtual Counters counters() = 0;    // after a sync
+  virtual Counters counters() = 0;    // up to now; of everything asked for after a sync
   // The same by label, in the labels' order; empty for engines without a clock.
   virtual std::vector<LabelCycles> cycles_by_label() { return {}; }
 };

@@ -53,12 +53,14 @@ Result LockstepDevice::pair(const Result& first, const Result& second) {
 
 Gemm LockstepDevice::on_first(const Gemm& op) const {
   Gemm to = op;
+  to.update.state = first(op.update.state);
   for (Tensor Gemm::*t : {&Gemm::a, &Gemm::b, &Gemm::b2, &Gemm::addend, &Gemm::mask}) to.*t = first(op.*t);
   return to;
 }
 
 Gemm LockstepDevice::on_second(const Gemm& op) {
   Gemm to = op;
+  to.update.state = second(op.update.state);
   for (Tensor Gemm::*t : {&Gemm::a, &Gemm::b, &Gemm::b2, &Gemm::addend, &Gemm::mask}) to.*t = second(op.*t);
   return to;
 }
@@ -209,6 +211,7 @@ void LockstepDevice::fail(const Pending& p, const Outputs& expected, const Outpu
       op.b2 = take(op.gemm.b2);
       op.addend = take(op.gemm.addend);
       op.mask = take(op.gemm.mask);
+      op.state = take(op.gemm.update.state);
       break;
     case RecordedOp::Kind::quantize:
       op.quantize = p.quantize;

@@ -100,6 +100,7 @@ Outputs execute(Device& device, const RecordedOp& op) {
       gemm.b2 = write_if(device, op.b2);
       gemm.addend = write_if(device, op.addend);
       gemm.mask = mask;
+      gemm.update.state = write_if(device, op.state);
       gemm.bias = op.bias;
       return read_outputs(device, device.gemm(gemm, op.label));
     }

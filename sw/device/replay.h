@@ -35,7 +35,7 @@ struct RecordedOp {
   std::vector<std::uint32_t> rows;                        // gather
   Window window;                                          // unfold
   std::uint8_t pad_code = 0;                              // unfold
-  std::optional<HostTensor> a, b, b2, addend, mask, raw;  // gather, unfold: a
+  std::optional<HostTensor> a, b, b2, addend, mask, raw, state;  // gather, unfold: a
 };
 
 // What an operation left behind.

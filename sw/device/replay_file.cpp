@@ -15,7 +15,7 @@ namespace cuatro {
 namespace {
 
 using nlohmann::json;
-constexpr const char* kFormat = "cuatro replay 2";
+constexpr const char* kFormat = "cuatro replay 3";
 
 json to_json(const std::optional<HostTensor>& t) {
   if (!t) return nullptr;
@@ -104,6 +104,8 @@ json to_json(const RecordedOp& op) {
           {"b_transposed", op.gemm.b_transposed},
           {"term_shift", op.gemm.term_shift},
           {"addend_shift", op.gemm.addend_shift},
+          {"lr_shift", op.gemm.update.lr_shift},
+          {"code_shift", op.gemm.update.code_shift},
           {"out", to_json(op.kind == RecordedOp::Kind::gemm ? op.gemm.out : op.quantize.out)},
           {"source", static_cast<int>(op.quantize.type)},
           {"source_rows", op.quantize.rows},
@@ -118,7 +120,8 @@ json to_json(const RecordedOp& op) {
           {"b2", to_json(op.b2)},
           {"addend", to_json(op.addend)},
           {"mask", to_json(op.mask)},
-          {"raw", to_json(op.raw)}};
+          {"raw", to_json(op.raw)},
+          {"state", to_json(op.state)}};
 }
 
 RecordedOp to_op(const json& j) {
@@ -132,6 +135,8 @@ RecordedOp to_op(const json& j) {
   op.gemm.b_transposed = j.at("b_transposed").get<bool>();
   op.gemm.term_shift = j.at("term_shift").get<int>();
   op.gemm.addend_shift = j.at("addend_shift").get<int>();
+  op.gemm.update.lr_shift = j.at("lr_shift").get<int>();
+  op.gemm.update.code_shift = j.at("code_shift").get<int>();
   op.gemm.out = op.quantize.out = to_output(j.at("out"));
   op.quantize.type = static_cast<SourceType>(j.at("source").get<int>());
   op.quantize.rows = j.at("source_rows").get<std::uint32_t>();
@@ -147,6 +152,7 @@ RecordedOp to_op(const json& j) {
   op.addend = to_tensor(j.at("addend"));
   op.mask = to_tensor(j.at("mask"));
   op.raw = to_tensor(j.at("raw"));
+  op.state = to_tensor(j.at("state"));
   const std::size_t element = op.quantize.type == SourceType::u8 ? 1 : op.quantize.type == SourceType::s16 ? 2 : 4;
   if (op.kind == RecordedOp::Kind::quantize && !op.raw &&
       op.data.size() != element * op.quantize.rows * op.quantize.cols) {

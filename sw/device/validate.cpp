@@ -27,7 +27,7 @@ std::string text(Format format) {
 }
 
 std::string text(OutFormat format) {
-  return format == OutFormat::raw ? "raw" : text(static_cast<Format>(format));
+  return format == OutFormat::raw ? "raw" : format == OutFormat::update ? "update" : text(static_cast<Format>(format));
 }
 
 std::string text(Rounding rounding) {
@@ -68,7 +68,7 @@ void check_shape(const std::string& call, std::string_view field, const Tensor& 
 bool has_rounding(OutFormat format, Rounding rounding) {
   switch (rounding) {
     case Rounding::nearest:
-      return true;
+      return format != OutFormat::update;
     case Rounding::floor:
       return format == OutFormat::int4 || format == OutFormat::uint4;
     case Rounding::stochastic:
@@ -82,7 +82,7 @@ bool has_rounding(OutFormat format, Rounding rounding) {
 }
 
 void check_output(const std::string& call, const Output& out) {
-  check_range(call, "out.format", static_cast<int>(out.format), 0, 4);
+  check_range(call, "out.format", static_cast<int>(out.format), 0, 5);
   check_range(call, "out.rounding", static_cast<int>(out.rounding), 0, 4);
   if (!has_rounding(out.format, out.rounding)) {
     refuse(call, "out.rounding", text(out.rounding), "does not exist for out.format = " + text(out.format));
@@ -135,6 +135,27 @@ void check_mask(const std::string& call, const Tensor& mask, Shape shape) {
   check_shape(call, "mask", mask, shape);
 }
 
+void check_update(const std::string& call, const Gemm& op, Shape stored) {
+  const Update& update = op.update;
+  if (op.out.format != OutFormat::update) {
+    if (update.state) refuse(call, "update.state", "(set)", "where out.format = " + text(op.out.format));
+    return;
+  }
+  check_kind(call, "update.state", update.state, TensorKind::raw);
+  check_shape(call, "update.state", update.state, stored);
+  check_range(call, "update.lr_shift", update.lr_shift, 0, 15);
+  check_range(call, "update.code_shift", update.code_shift, 0, 15);
+  check_range(call, "out.shift", op.out.shift, kMinUpdateShift, kMaxUpdateShift);
+  check_range(call, "out.mult", op.out.mult, 128, 128);
+  const auto absent = [&](std::string_view field, bool set) {
+    if (set) refuse(call, field, "(set)", "beside an update, which has none");
+  };
+  absent("bias", !op.bias.empty());
+  absent("addend", static_cast<bool>(op.addend));
+  absent("mask", static_cast<bool>(op.mask));
+  absent("out.write_mask", op.out.write_mask);
+}
+
 void check_size(const std::string& call, std::string_view field, std::size_t size, std::uint32_t rows,
                 std::uint32_t cols) {
   if (rows == 0 || cols == 0) refuse(call, "rows x cols", text(rows, cols), "is empty");
@@ -158,6 +179,7 @@ GemmShape validate_gemm_any_k(const Gemm& op, std::string_view label) {
   check_addend(call, op, shape.n, stored);
   check_mask(call, op.mask, stored);
   check_output(call, op.out);
+  check_update(call, op, stored);
   return shape;
 }
 
@@ -188,6 +210,7 @@ Shape validate_quantize(const Quantize& op, std::string_view label) {
   check_mask(call, op.mask, shape);
   check_output(call, op.out);
   if (op.out.transpose) refuse(call, "out.transpose", "true", "where only a gemm can transpose");
+  if (op.out.format == OutFormat::update) refuse(call, "out.format", "update", "where only a gemm can update");
   return shape;
 }
 

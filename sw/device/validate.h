@@ -19,6 +19,9 @@ inline constexpr std::uint32_t kMaxKTwoTerms = 11'650;
 
 inline constexpr int kMinShift = -16;
 inline constexpr int kMaxShift = 31;
+// Of an update.
+inline constexpr int kMinUpdateShift = -4;
+inline constexpr int kMaxUpdateShift = 27;
 
 struct GemmShape {
   std::uint32_t m = 0, n = 0, k = 0;

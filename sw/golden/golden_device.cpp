@@ -12,6 +12,7 @@
 #include "device/validate.h"
 #include "golden/gemm.h"
 #include "golden/unfold.h"
+#include "golden/update.h"
 
 namespace cuatro::golden {
 namespace {
@@ -119,6 +120,10 @@ Result GoldenDevice::gemm(const Gemm& op, std::string_view label) {
   const std::uint32_t rows = op.out.transpose ? shape.n : shape.m;
   const std::uint32_t cols = op.out.transpose ? shape.m : shape.n;
   counters_.useful_macs += std::uint64_t{shape.m} * shape.n * shape.k * (op.b2 ? 2 : 1);
+  if (op.out.format == OutFormat::update) {
+    const UpdateShifts shifts{op.out.shift, op.update.lr_shift, op.update.code_shift};
+    return store(update_fast(acc, words(op.update.state), cols, shifts, op.out.key), rows, cols, op.out.format);
+  }
   if (op.out.format == OutFormat::raw && !op.mask && !op.out.write_mask) {
     return store(raw_output(std::move(acc)), rows, cols, op.out.format);
   }
@@ -220,13 +225,12 @@ Tensor GoldenDevice::store_words(Buffer<std::int32_t> source, std::uint32_t rows
 }
 
 Result GoldenDevice::store(OutputData data, std::uint32_t rows, std::uint32_t cols, OutFormat format) {
-  const auto code_format = static_cast<Format>(format);  // the same numbers, raw apart
   Result result;
   if (!data.codes.empty()) {
-    result.codes = store_bytes(std::move(data.codes), rows, cols, TensorKind::codes, code_format);
+    result.codes = store_bytes(std::move(data.codes), rows, cols, TensorKind::codes, code_format(format));
   }
   if (!data.codes2.empty()) {
-    result.codes2 = store_bytes(std::move(data.codes2), rows, cols, TensorKind::codes, code_format);
+    result.codes2 = store_bytes(std::move(data.codes2), rows, cols, TensorKind::codes, code_format(format));
   }
   if (!data.mask.empty())
     result.mask = store_bytes(std::move(data.mask), rows, cols, TensorKind::mask, Format::int4);

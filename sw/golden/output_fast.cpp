@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "golden/chunk.h"
 #include "golden/output_stage.h"
-#include "golden/random.h"
 
 // Every loop runs over one chunk of fixed length with no branch in it, so that a compiler makes
 // vector code of it. A rescaled value is one signed word here: `2 · magnitude + sticky` with its sign,
@@ -13,7 +13,6 @@
 namespace cuatro::golden {
 namespace {
 
-constexpr std::size_t kChunk = 256;
 constexpr int kUnitBits = 12;
 constexpr std::int32_t kUnit = 1 << kUnitBits;
 
@@ -53,29 +52,6 @@ void rescale_chunk_narrow(Chunk& chunk, int shift, int mult) {
     const std::int32_t lost = (fixed << right) != product ? 1 : 0;
     chunk.v[i] = ((fixed | lost) ^ sign) - sign;
   }
-}
-
-// random_byte() of `count` elements from flat index `first` on.
-void random_chunk(Chunk& chunk, std::uint64_t key, std::size_t first, std::size_t count, std::size_t cols) {
-  alignas(64) std::uint16_t x[kChunk] = {}, y[kChunk] = {};
-  for (std::size_t i = 0; i < count;) {
-    const std::size_t row = (first + i) / cols, col = (first + i) % cols;
-    const std::size_t run = std::min(count - i, cols - col);
-    for (std::size_t j = 0; j < run; ++j) {
-      x[i + j] = static_cast<std::uint16_t>(row);
-      y[i + j] = static_cast<std::uint16_t>(col + j);
-    }
-    i += run;
-  }
-  for (int round = 0; round < kRandomRounds; ++round) {
-    const auto k = static_cast<std::uint16_t>((key >> (16 * (round % 4))) ^ static_cast<unsigned>(round));
-    for (std::size_t i = 0; i < kChunk; ++i) {
-      const auto turned = static_cast<std::uint16_t>(x[i] >> 7 | x[i] << 9);
-      x[i] = static_cast<std::uint16_t>(static_cast<std::uint16_t>(turned + y[i]) ^ k);
-      y[i] = static_cast<std::uint16_t>(static_cast<std::uint16_t>(y[i] << 2 | y[i] >> 14) ^ x[i]);
-    }
-  }
-  for (std::size_t i = 0; i < kChunk; ++i) chunk.random[i] = x[i] >> 8;
 }
 
 // Each quantizer fills code1 (and code2) and returns how many elements saturated.
@@ -200,25 +176,10 @@ Quantizer quantizer(OutFormat format, Rounding rounding) {
     case OutFormat::log2:
       return log_quantizer<2>(rounding);
     case OutFormat::raw:
+    case OutFormat::update:
       break;
   }
   return nullptr;
-}
-
-// Of one chunk.
-void add_range(Stats& stats, const std::int32_t* a, bool relu) {
-  std::uint32_t absmax = 0;
-  std::uint64_t sum = 0;
-  const std::int32_t drop_negative = relu ? -1 : 0;
-  for (std::size_t i = 0; i < kChunk; ++i) {
-    const std::int32_t t = a[i] & ~(a[i] >> 31 & drop_negative);
-    const std::int32_t sign = t >> 31;
-    const auto magnitude = static_cast<std::uint32_t>(t ^ sign) - static_cast<std::uint32_t>(sign);
-    absmax = std::max(absmax, magnitude);
-    sum += magnitude;
-  }
-  stats.absmax = std::max(stats.absmax, absmax);
-  stats.sumabs += sum;
 }
 
 template <class Source>
@@ -253,7 +214,10 @@ OutputData stage(std::span<const Source> a, std::size_t cols, std::span<const st
     } else {
       rescale_chunk(chunk, out.shift, out.mult);
     }
-    if (draws) random_chunk(chunk, out.key, first, count, cols);
+    if (draws) {
+      const RandomChunk random(out.key, first, count, cols);
+      for (std::size_t i = 0; i < kChunk; ++i) chunk.random[i] = random.x[i] >> 8;
+    }
     data.stats.saturated += quantize(chunk);
     std::copy_n(chunk.code1, count, &data.codes[first]);
     if (two_codes) std::copy_n(chunk.code2, count, &data.codes2[first]);

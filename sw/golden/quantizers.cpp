@@ -185,6 +185,7 @@ CodePair quantize_element(OutFormat format, Rounding rounding, const Rescaled& v
       if (rounding == Rounding::two_term) return log_two_term<2>(v, random);
       break;
     case OutFormat::raw:
+    case OutFormat::update:
       break;
   }
   throw DeviceError("quantize: rounding = " + std::to_string(static_cast<int>(rounding)) +

@@ -23,11 +23,16 @@ constexpr std::uint64_t stream_key(std::uint64_t seed, std::uint64_t step, std::
   return splitmix64(splitmix64(splitmix64(seed) ^ step) ^ (tensor * 256 + digit));
 }
 
-// Rounds of random_byte().
+// Rounds of random_bytes().
 inline constexpr int kRandomRounds = 7;
 
-// R, 0..255, of element (row, col). Rows and columns count modulo 2^16.
-constexpr std::uint8_t random_byte(std::uint64_t key, std::uint32_t row, std::uint32_t col) {
+struct RandomBytes {
+  std::uint8_t r0 = 0, r1 = 0, r2 = 0;
+  bool operator==(const RandomBytes&) const = default;
+};
+
+// R0, R1, R2, 0..255 each, of element (row, col). Rows and columns count modulo 2^16.
+constexpr RandomBytes random_bytes(std::uint64_t key, std::uint32_t row, std::uint32_t col) {
   auto x = static_cast<std::uint16_t>(row);
   auto y = static_cast<std::uint16_t>(col);
   for (int i = 0; i < kRandomRounds; ++i) {
@@ -35,7 +40,12 @@ constexpr std::uint8_t random_byte(std::uint64_t key, std::uint32_t row, std::ui
     x = static_cast<std::uint16_t>(static_cast<std::uint16_t>(std::rotr(x, 7) + y) ^ k ^ i);
     y = static_cast<std::uint16_t>(std::rotl(y, 2) ^ x);
   }
-  return static_cast<std::uint8_t>(x >> 8);
+  return {static_cast<std::uint8_t>(x >> 8), static_cast<std::uint8_t>(x), static_cast<std::uint8_t>(y >> 8)};
+}
+
+// R = R0: the one byte that everything but an update draws.
+constexpr std::uint8_t random_byte(std::uint64_t key, std::uint32_t row, std::uint32_t col) {
+  return random_bytes(key, row, col).r0;
 }
 
 }  // namespace cuatro::golden

@@ -9,6 +9,7 @@
 #include "device/input_error.h"
 #include "nn/init.h"
 #include "nn/join.h"
+#include "nn/scale.h"
 #include "nn/sha256.h"
 
 // Construction and state; what a step computes is in mlp_step.cpp.
@@ -43,13 +44,17 @@ IntegerMlp::IntegerMlp(Device& device, const MlpConfig& config)
           fmt::format("layer {}: {} to {} is too wide, the device sums at most {} (forward) and {} (backward) products",
                       l + 1, in, out, kMostOneTerm, batch_limit()));
     }
-    Layer layer{in, out, fmt::format("fc{}", l + 1), {}, {}, 0, -4, {}, {}, {}, {}};
+    Layer layer{in, out, fmt::format("fc{}", l + 1), {}, {}, 0, -4, {}, {}, {}, {}, {}, {}, {}};
     layer.weight.weight =
         to_master(initial_weights(config_.seed, static_cast<std::uint32_t>(l), in, out), config_.recipe.master);
     layer.weight.momentum.assign(layer.weight.weight.size(), 0);
     layer.bias.weight.assign(out, 0);
     layer.bias.momentum.assign(out, 0);
     layer.weight_sum_abs = sum_abs(layer.weight.weight);
+    if (on_device()) {
+      layer.weight_exponent = nn::weight_exponent(std::max<std::uint64_t>(layer.weight_sum_abs, 1), layer.weight.weight.size()) -
+                              config_.recipe.master.weight_frac;
+    }
     layers_.push_back(std::move(layer));
   }
 }
@@ -79,6 +84,9 @@ BatchResult IntegerMlp::train_step(std::span<const std::uint32_t> rows, double l
   int exponent = 0;
   if (!(learning_rate > 0 && learning_rate <= 1) || std::frexp(learning_rate, &exponent) != 0.5 || exponent < -23) {
     throw InputError(fmt::format("learning rate {}: the integer update needs a power of two, 2^-24 to 1", learning_rate));
+  }
+  if (on_device() && exponent < -13) {
+    throw InputError(fmt::format("learning rate {}: the device's update takes 2^-14 to 1", learning_rate));
   }
   const Used& train = used_[static_cast<std::size_t>(Part::train)];
   return train_step(train.handle, rows, labels_of(*train.images, rows), 1 - exponent, step);
@@ -118,8 +126,9 @@ std::vector<std::int32_t> IntegerMlp::scales() const {
 
 void IntegerMlp::save(SafeTensors& to) const {
   for (const Layer& l : layers_) {
-    to.add(l.name + ".weight", {l.in, l.out}, std::span(l.weight.weight));
-    to.add(l.name + ".weight.momentum", {l.in, l.out}, std::span(l.weight.momentum));
+    const Parameter weight = weight_of(l);
+    to.add(l.name + ".weight", {l.in, l.out}, std::span(weight.weight));
+    to.add(l.name + ".weight.momentum", {l.in, l.out}, std::span(weight.momentum));
     to.add(l.name + ".bias", {l.out}, std::span(l.bias.weight));
     to.add(l.name + ".bias.momentum", {l.out}, std::span(l.bias.momentum));
   }
@@ -136,6 +145,10 @@ void IntegerMlp::load(const SafeTensors& from) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     Layer& l = layers[i];
     const std::uint64_t matrix[] = {l.in, l.out}, row[] = {l.out};
+    l.state = {};
+    l.codes = {};
+    l.weight.weight.resize(std::size_t{l.in} * l.out);
+    l.weight.momentum.resize(l.weight.weight.size());
     from.get(l.name + ".weight", matrix, std::span(l.weight.weight));
     from.get(l.name + ".weight.momentum", matrix, std::span(l.weight.momentum));
     from.get(l.name + ".bias", row, std::span(l.bias.weight));
@@ -152,7 +165,8 @@ void IntegerMlp::load(const SafeTensors& from) {
 std::string IntegerMlp::digest() const {
   Sha256 sha;
   for (const Layer& l : layers_) {
-    for (const auto* values : {&l.weight.weight, &l.weight.momentum, &l.bias.weight, &l.bias.momentum}) {
+    const Parameter weight = weight_of(l);
+    for (const auto* values : {&weight.weight, &weight.momentum, &l.bias.weight, &l.bias.momentum}) {
       sha.update(std::span<const std::int32_t>(*values));
     }
   }

@@ -2,12 +2,15 @@
 // Copyright 2026 cuatro contributors
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <numbers>
 #include <numeric>
 
+#include "device/validate.h"
 #include "golden/codes.h"
 #include "golden/random.h"
+#include "golden/update.h"
 #include "matmul/site_counts.h"
 #include "nn/mlp.h"
 #include "nn/scale.h"
@@ -15,7 +18,8 @@
 #include "nn/streams.h"
 
 // One step of IntegerMlp. The device runs behind its caller, so a step has two phases without
-// reads: everything up to the logits, and everything from their gradient to the last dW.
+// reads: everything up to the logits, and everything from their gradient to the last dW. With the update on the device
+// the second phase ends in the device's memory, and the next step's first phase is asked for while it is under way.
 namespace cuatro::nn {
 namespace {
 
@@ -68,20 +72,50 @@ BatchResult batch_result(const SoftmaxResult& softmax, std::size_t count) {
 
 void IntegerMlp::quantize_weights() {
   for (Layer& l : layers_) {
+    if (on_device()) {
+      if (!l.state) place(l);
+      continue;
+    }
     const int frac = config_.recipe.master.weight_frac;
     if (l.weight_sum_abs > 0) l.weight_exponent = nn::weight_exponent(l.weight_sum_abs, l.weight.weight.size()) - frac;
-    const int narrow = std::clamp(l.weight_exponent + frac - kWeightSourceBits, 0, 30);
-    const std::vector<std::int16_t> source = narrow_sticky(l.weight.weight, narrow);
-    const Shift shift = shift_between(narrow - frac, l.weight_exponent);
-    l.weight_exponent = shift.exponent;
-    Quantize op;
-    op.type = SourceType::s16;
-    op.data = source.data();
-    op.rows = l.in;
-    op.cols = l.out;
-    op.out = {OutFormat::int4, Rounding::nearest, shift.shift};
-    l.codes = device_.quantize(op, "W " + l.name);
+    quantize_weights(l, std::clamp(l.weight_exponent + frac - kWeightSourceBits, 0, 30));
   }
+}
+
+void IntegerMlp::quantize_weights(Layer& l, int narrow) {
+  const int frac = config_.recipe.master.weight_frac;
+  const std::vector<std::int16_t> source = narrow_sticky(l.weight.weight, narrow);
+  const Shift shift = shift_between(narrow - frac, l.weight_exponent);
+  l.weight_exponent = shift.exponent;
+  Quantize op;
+  op.type = SourceType::s16;
+  op.data = source.data();
+  op.rows = l.in;
+  op.cols = l.out;
+  op.out = {OutFormat::int4, Rounding::nearest, shift.shift};
+  l.codes = device_.quantize(op, "W " + l.name);
+}
+
+// Weights and momentum into device memory, and the codes that an update would have left beside them.
+void IntegerMlp::place(Layer& l) {
+  std::vector<std::int32_t> words(l.weight.weight.size());
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    words[i] = golden::WeightState{l.weight.momentum[i], l.weight.weight[i]}.word();
+  }
+  l.state = device_.upload_raw(words, l.in, l.out);
+  quantize_weights(l, 0);
+  l.weight = {};
+}
+
+Parameter IntegerMlp::weight_of(const Layer& l) const {
+  if (!l.state) return l.weight;
+  Parameter weight;
+  for (const std::int32_t word : device_.read_raw(l.state)) {
+    const golden::WeightState state = golden::WeightState::from_word(word);
+    weight.weight.push_back(state.w);
+    weight.momentum.push_back(state.v);
+  }
+  return weight;
 }
 
 std::vector<std::int32_t> IntegerMlp::accumulator_bias(const Layer& layer, int exponent) const {
@@ -184,7 +218,7 @@ IntegerMlp::Gradient IntegerMlp::backward_input(std::size_t layer, const Gradien
       outputs_.gemm(op, before.gradient, Range::gradient, l.weight_exponent + dy.dx_exponent, "dY " + before.name));
 }
 
-Result IntegerMlp::backward_weight(const Layer& layer, const Activation& x, const Gradient& dy) {
+Gemm IntegerMlp::backward_weight(const Activation& x, const Gradient& dy) const {
   Gemm op;
   op.a = x.y.codes;
   op.a_transposed = true;
@@ -192,29 +226,78 @@ Result IntegerMlp::backward_weight(const Layer& layer, const Activation& x, cons
   op.b = dy.dw;
   op.b2 = dy.dw2;
   op.term_shift = config_.recipe.term_shift();
-  return device_.gemm(op, "dW " + layer.name);
+  return op;
 }
 
-std::vector<std::int32_t> IntegerMlp::bias_gradient(const Gradient& dy) {
+// Of dY as dW sees it, in its units.
+Result IntegerMlp::column_sums(const Layer& layer, const Gradient& dy) {
+  if (ones_.cols != dy.dw.rows) {
+    const std::vector<std::uint8_t> ones(dy.dw.rows, 1);
+    Quantize op;
+    op.type = SourceType::u8;
+    op.data = ones.data();
+    op.rows = 1;
+    op.cols = dy.dw.rows;
+    op.out = {OutFormat::int4, Rounding::nearest};
+    ones_ = device_.quantize(op, "ones").codes;
+  }
+  Gemm op;
+  op.a = ones_;
+  op.b = dy.dw;
+  op.b2 = dy.dw2;
+  op.term_shift = config_.recipe.term_shift();
+  return device_.gemm(op, "db " + layer.name);
+}
+
+// Asks for a layer's dW, with its update where that is the device's. The codes of this step stay in use till update().
+IntegerMlp::WeightGradient IntegerMlp::ask_update(std::size_t layer, const Activation& x, const Gradient& dy, int lr_shift,
+                                                  std::uint64_t step) {
+  const Layer& l = layers_[layer];
+  Gemm op = backward_weight(x, dy);
+  WeightGradient gradient;
+  if (on_device()) {
+    const MasterFormat& format = config_.recipe.master;
+    const std::uint64_t sum_abs = device_.stats(l.codes).sumabs;  // of the update before: long done
+    const int code_shift =
+        sum_abs == 0 ? l.weight_exponent + format.weight_frac : nn::weight_exponent(sum_abs, std::uint64_t{l.in} * l.out);
+    op.update = {l.state, lr_shift + format.momentum_frac - format.weight_frac, std::clamp(code_shift, 0, 15)};
+    const int log2_batch = std::bit_width(dy.dw.rows - 1);        // rounded up
+    const int shift = log2_batch - format.momentum_frac - (x.exponent + dy.dw_exponent);
+    op.out = {OutFormat::update, Rounding::stochastic, std::clamp(shift, kMinUpdateShift, kMaxUpdateShift)};
+    op.out.key = golden::stream_key(config_.seed, step, stream_tensor(layer, TensorRole::weight), kDrawDevice);
+    gradient.weight_exponent = op.update.code_shift - format.weight_frac;
+  }
+  gradient.dw = device_.gemm(op, "dW " + l.name);
+  return gradient;
+}
+
+std::vector<std::int32_t> IntegerMlp::bias_gradient(const WeightGradient& gradient, const Gradient& dy) {
+  if (on_device()) return device_.read_raw(gradient.db.raw);
   std::vector<std::int32_t> sums(dy.dw.cols);
   add_columns(device_.read_codes(dy.dw), config_.recipe.code_format(), 1 << config_.recipe.term_shift(), sums);
   if (dy.dw2) add_columns(device_.read_codes(dy.dw2), config_.recipe.code_format(), 1, sums);
   return sums;
 }
 
-void IntegerMlp::update(std::size_t layer, const Result& dw, const Activation& x, const Gradient& dy, int lr_shift,
-                        std::uint64_t step) {
+void IntegerMlp::update(std::size_t layer, const WeightGradient& gradient, const Activation& x, const Gradient& dy,
+                        int lr_shift, std::uint64_t step) {
   Layer& l = layers_[layer];
   const MasterFormat& format = config_.recipe.master;
   const auto key = [&](TensorRole role) {
     return golden::stream_key(config_.seed, step, stream_tensor(layer, role), kDrawUpdate);
   };
   const std::uint32_t batch = dy.dw.rows;
-  l.weight_sum_abs = sgd_update(l.weight, device_.read_raw(dw.raw), {x.exponent + dy.dw_exponent, batch}, lr_shift,
-                                key(TensorRole::weight), format);
-  sgd_update(l.bias, bias_gradient(dy), {dy.dw_exponent, batch}, lr_shift, key(TensorRole::bias), format);
   outputs_.saturation().weights.clipped += device_.stats(l.codes).saturated;
-  outputs_.saturation().weights.elements += l.weight.weight.size();
+  outputs_.saturation().weights.elements += std::uint64_t{l.in} * l.out;
+  if (on_device()) {
+    l.state = gradient.dw.raw;
+    l.codes = gradient.dw;
+    l.weight_exponent = gradient.weight_exponent;
+  } else {
+    l.weight_sum_abs = sgd_update(l.weight, device_.read_raw(gradient.dw.raw), {x.exponent + dy.dw_exponent, batch}, lr_shift,
+                                  key(TensorRole::weight), format);
+  }
+  sgd_update(l.bias, bias_gradient(gradient, dy), {dy.dw_exponent, batch}, lr_shift, key(TensorRole::bias), format);
 }
 
 // For the report. Of what the drain rounds only the codes are known, and by the ReLU's mask what was not zero: a result
@@ -230,7 +313,7 @@ void IntegerMlp::count_sites(const std::vector<Activation>& x, const std::vector
   };
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer& l = layers_[i];
-    count(l.codes, 0, nonzero(l.weight.weight), l.weight_counts);
+    count(l.codes, 0, nonzero(weight_of(l).weight), l.weight_counts);
     std::uint64_t gradients = nonzero(softmax.gradient);
     if (i + 1 < layers_.size()) {
       gradients = nonzero(device_.read_mask(x[i + 1].y.mask));
@@ -251,11 +334,20 @@ BatchResult IntegerMlp::train_step(int images, std::span<const std::uint32_t> ro
 
   const std::size_t count = layers_.size();
   std::vector<Gradient> dy(count);
-  std::vector<Result> dw(count);
+  std::vector<WeightGradient> dw(count);
   dy[count - 1] = quantize_logit_gradient(softmax.gradient, softmax.absmax, step);
   for (std::size_t l = count; l-- > 0;) {
     if (l > 0) dy[l - 1] = backward_input(l, dy[l], x[l].y.mask, step);
-    dw[l] = backward_weight(layers_[l], x[l], dy[l]);
+    if (!on_device()) dw[l] = ask_update(l, x[l], dy[l], lr_shift, step);
+  }
+  if (on_device()) {
+    // What the host waits for comes first; the updates, which it does not wait for, last.
+    std::vector<Result> db(count);
+    for (std::size_t l = count; l-- > 0;) db[l] = column_sums(layers_[l], dy[l]);
+    for (std::size_t l = count; l-- > 0;) {
+      dw[l] = ask_update(l, x[l], dy[l], lr_shift, step);
+      dw[l].db = db[l];
+    }
   }
   // Everything is asked for; reads only from here on.
   if (step % kCountEvery == 0) count_sites(x, dy, softmax);

@@ -31,6 +31,12 @@ Scaling parse_scaling(std::string_view name) {
   throw InputError(fmt::format("--scaling {}: unknown, choose from delayed, current, gradscale, fixed", name));
 }
 
+UpdateOn parse_update(std::string_view name) {
+  if (name == "host") return UpdateOn::host;
+  if (name == "device") return UpdateOn::device;
+  throw InputError(fmt::format("--update {}: unknown, choose from host, device", name));
+}
+
 }  // namespace
 
 std::uint32_t Recipe::grad_top() const {
@@ -65,6 +71,10 @@ Recipe make_recipe(const RecipeNames& names) {
     throw InputError(fmt::format("--master-bits {}: choose 16 or 32", names.master_bits));
   }
   recipe.master = names.master_bits == 16 ? kMaster16 : kMaster32;
+  recipe.update = parse_update(names.update);
+  if (recipe.update == UpdateOn::device && names.master_bits != 16) {
+    throw InputError(fmt::format("--update device: needs --master-bits 16, not {}", names.master_bits));
+  }
   return recipe;
 }
 
@@ -80,8 +90,9 @@ std::string describe(const Recipe& recipe) {
                         : recipe.scaling == Scaling::current ? "current"
                         : recipe.scaling == Scaling::fixed   ? "fixed"
                                                              : "gradscale";
-  return fmt::format("gradient {} {}, {} scaling, {}-bit master weights", format, rounding, scaling,
-                     recipe.master.weight_max > 32767 ? 32 : 16);
+  return fmt::format("gradient {} {}, {} scaling, {}-bit master weights{}", format, rounding, scaling,
+                     recipe.master.weight_max > 32767 ? 32 : 16,
+                     recipe.update == UpdateOn::device ? ", updated on the device" : "");
 }
 
 }  // namespace cuatro::nn

@@ -17,6 +17,9 @@ enum class Scaling {
   fixed,      // gradients keep the scale of the first step: what rescaling is measured against
 };
 
+// Where the optimiser's step on the weights runs.
+enum class UpdateOn { host, device };
+
 // How a net is trained in 4 bits: everything that changes a result besides seed and schedule.
 struct Recipe {
   OutFormat grad_format = OutFormat::log2;
@@ -24,6 +27,7 @@ struct Recipe {
   bool tpr_swap = false;                        // code 2 feeds dX and code 1 dW
   Scaling scaling = Scaling::delayed;
   MasterFormat master = kMaster32;
+  UpdateOn update = UpdateOn::host;             // device: kMaster16 is what its state holds
 
   Format code_format() const { return static_cast<Format>(grad_format); }
   // Largest code value of a gradient.
@@ -41,6 +45,7 @@ struct RecipeNames {
   std::string tpr_order = "even-odd";  // the phase of dX, then of dW: even-odd odd-even
   std::string scaling = "delayed";     // delayed current gradscale fixed
   int master_bits = 32;                // 16 32
+  std::string update = "host";         // host device
 };
 
 // Throws InputError naming the flag: an unknown name or a combination that the hardware lacks.
