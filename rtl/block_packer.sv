@@ -27,6 +27,9 @@ module block_packer #(
   input  wire logic [15:0]              raw_addr_i,
   input  wire logic [Parts-1:0]         raw_strb_i,
   input  wire logic [DrainWidth*32-1:0] raw_i,
+  // instead of raw_i, if state_i tells
+  input  wire logic                     state_i,
+  input  wire logic [DrainWidth*32-1:0] state_word_i,
   // first codes of two, mask bits, codes; *_last_i with the last group of a block
   input  wire logic                     first_valid_i,
   input  wire logic                     first_last_i,
@@ -68,13 +71,15 @@ module block_packer #(
     wstrb_o = raw_valid_i ? raw_strb_i : '1;
   end
   if (Structural) begin : g_structural
-    assign wdata_o = ({Parts{raw_i}} & {WordBits{raw_valid_i}})
+    assign wdata_o = ({Parts{raw_i}} & {WordBits{raw_valid_i && !state_i}})
+                     | ({Parts{state_word_i}} & {WordBits{raw_valid_i && state_i}})
                      | (WordBits'({first_i, first_q}) & {WordBits{first}})
                      | (WordBits'({mask_i, mask_q}) & {WordBits{mask}})
                      | (WordBits'({code_i, code_q}) & {WordBits{code}});
   end else begin : g_fast
     always_comb begin
       wdata_o = {Parts{raw_i}};
+      if (state_i) wdata_o = {Parts{state_word_i}};
       if (first) wdata_o = WordBits'({first_i, first_q});
       if (mask) wdata_o = WordBits'({mask_i, mask_q});
       if (code) wdata_o = WordBits'({code_i, code_q});

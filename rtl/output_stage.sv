@@ -74,8 +74,13 @@ module output_stage #(
   logic [GroupBits+17:0] late_group;                  // first, last, block, index
   if (Update) begin : g_late
     always_ff @(posedge clk_i) late_q <= {late_q[Lag+2:1], group_valid_i && update && group_second_i} & {(Lag+3){rst_ni}};
-    delay #(.Width(GroupBits + 18), .Cycles(Lag)) u_late (
-      .clk_i, .d_i({group_first_i, group_last_i, group_block_i, group_index_i}), .q_o(late_group));
+    // In C++ only while an update's descriptor stands.
+    logic [Lag*(GroupBits+18)-1:0] groups_q;
+    always_ff @(posedge clk_i) begin
+      if (Structural || update)
+        groups_q <= (Lag*(GroupBits+18))'({groups_q, group_first_i, group_last_i, group_block_i, group_index_i});
+    end
+    assign late_group = groups_q[(Lag-1)*(GroupBits+18) +: GroupBits + 18];
   end else begin : g_never
     assign late_q     = '0;
     assign late_group = '0;
@@ -188,9 +193,13 @@ module output_stage #(
   end
 
   // An update's gradient has two fraction bits less than other values, and no factor.
+  logic rescale_update;
+  logic [5:0] update_shift_q;
+  assign rescale_update = late_q[ResultLag] || late_q[ResultLag-1];
+  always_ff @(posedge clk_i) update_shift_q <= group_desc_i.shift + 6'd2;
   rescale_unit #(.Width(DrainWidth), .Multiplier(Multiplier), .Structural(Structural)) u_rescale (
     .clk_i, .rst_ni, .valid_i(late_q[ResultLag] || (group_valid_i && !raw_d)),
-    .mult_i(update ? 8'd128 : group_desc_i.mult), .shift_i(update ? group_desc_i.shift + 6'd2 : group_desc_i.shift),
+    .mult_i(rescale_update ? 8'd128 : group_desc_i.mult), .shift_i(rescale_update ? update_shift_q : group_desc_i.shift),
     .a_i(x), .negative_i(negative[DrainWidth-1:0]), .valid_o(), .slot_o(slot5));
   random_source #(.Width(DrainWidth), .T(Lanes), .Structural(Structural)) u_random (
     .clk_i, .rst_ni, .valid_i(random_valid), .three_i(update), .key_i(group_desc_i.key), .row0_i(group_desc_i.row0),
@@ -202,8 +211,7 @@ module output_stage #(
     .slot_i(slot5), .random_i(random), .code1_o(first6), .code_o(code9_data), .saturated_o(clip9));
 
   // --- an update's words and codes, from cycle Lag + 2 on ----------------------------------------
-  logic [DrainWidth*32-1:0] new_state, raw_word;
-  logic [DrainWidth*16-1:0] new_weight;
+  logic [DrainWidth*32-1:0] new_state;
   logic [DrainWidth-1:0] clip, new_clip;
   logic [DrainWidth*4-1:0] code, new_code;
   if (Update) begin : g_update
@@ -211,18 +219,13 @@ module output_stage #(
       .clk_i, .rst_ni, .valid_i(late_q[Lag-3]), .slot_i(slot5), .random0_i(random), .random1_i(random1),
       .random2_i(random2), .rate_i(group_desc_i.mult[3:0]), .code_shift_i(group_desc_i.mult[7:4]), .state_i(state),
       .state_o(new_state), .code_o(new_code), .saturated_o(new_clip));
-    for (genvar i = 0; i < DrainWidth; i++) begin : g_weight
-      assign new_weight[16*i +: 16] = new_state[32*i +: 16];
-    end
   end else begin : g_no_update
-    assign new_state  = '0;
-    assign new_weight = '0;
-    assign new_code   = '0;
-    assign new_clip   = '0;
+    assign new_state = '0;
+    assign new_code  = '0;
+    assign new_clip  = '0;
   end
-  assign raw_word = update2 ? new_state : x;
-  assign code     = late_q[Lag+3] ? new_code : code9_data;
-  assign clip     = late_q[Lag+3] ? new_clip : clip9;
+  assign code = late_q[Lag+3] ? new_code : code9_data;
+  assign clip = late_q[Lag+3] ? new_clip : clip9;
 
   // --- mask bits: a > 0, from the sign and the OR of every word --------------------------------
   logic [DrainWidth-1:0] positive, positive3_q, positive7;
@@ -250,14 +253,15 @@ module output_stage #(
     .clk_i, .rst_ni, .clear_i({2{valid_q[2] && command2[2]}} & {command2[0], !command2[0]}),
     .valid_i(valid_q[2]), .context_i(command2[0]), .relu_i(relu2_q),
     .lane_valid_i({DrainWidth{1'b1}}), .a_i(x), .negative_i(negative[2*DrainWidth-1:DrainWidth]),
-    .narrow_valid_i(late_q[Lag+1]), .narrow_i(new_weight),
+    .narrow_valid_i(late_q[Lag+1]), .narrow_i(new_state),
     .clip_clear_i(({2{valid_q[9] && command9[2]}} & {command9[0], !command9[0]}) | {1'b0, late_q[Lag+3] && first3}),
     .clip_valid_i(coded_q[9] || late_q[Lag+3]), .clip_context_i(command9[0] && !late_q[Lag+3]), .clip_i(clip), .absmax_o(absmax),
     .sumabs_o(sumabs), .saturated_o(saturated));
 
   // --- words of R ------------------------------------------------------------------------------
   block_packer #(.Lanes(Lanes), .DrainWidth(DrainWidth), .Update(Update), .Structural(Structural)) u_packer (
-    .clk_i, .rst_ni, .raw_valid_i(valid_q[2] && !coded_q[2]), .raw_addr_i(addr2), .raw_strb_i(strb2), .raw_i(raw_word),
+    .clk_i, .rst_ni, .raw_valid_i(valid_q[2] && !coded_q[2]), .raw_addr_i(addr2), .raw_strb_i(strb2), .raw_i(x),
+    .state_i(update2), .state_word_i(new_state),
     .first_valid_i(coded_q[6] && kind6[1]), .first_last_i(kind6[2]), .first_addr_i(addr6), .first_i(first6),
     .mask_valid_i(coded_q[7] && mask_out7), .mask_last_i(block_end7), .mask_addr_i(mask7), .mask_i(positive7),
     .code_valid_i(coded_q[9] || late_q[Lag+3]), .code_last_i(late_q[Lag+3] ? kind3[5] : block_end9),

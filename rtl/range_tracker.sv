@@ -36,9 +36,11 @@ module range_tracker #(
   // verilator lint_off UNUSEDSIGNAL
   input  wire logic [Width-1:0]       negative_i,
   // verilator lint_on UNUSEDSIGNAL
-  // words of 16 bits
   input  wire logic                   narrow_valid_i,
-  input  wire logic [16*Width-1:0]    narrow_i,
+  // words of 16 bits, in the lower halves
+  // verilator lint_off UNUSEDSIGNAL
+  input  wire logic [32*Width-1:0]    narrow_i,
+  // verilator lint_on UNUSEDSIGNAL
   // saturated flags
   input  wire logic                   clip_valid_i,
   input  wire logic [Contexts-1:0]    clip_clear_i,
@@ -102,7 +104,7 @@ module range_tracker #(
       for (int unsigned g = 0; g < Groups; g++) begin
         for (int unsigned q = 0; q < Quads; q++) begin
           for (int unsigned i = 0; i < 4; i++) begin
-            word[4*(Quads*g + q) + i] = {{16{narrow_i[16*(4*(Quads*g + q) + i) + 15]}}, narrow_i[16*(4*(Quads*g + q) + i) +: 16]};
+            word[4*(Quads*g + q) + i] = {{16{narrow_i[32*(4*(Quads*g + q) + i) + 15]}}, narrow_i[32*(4*(Quads*g + q) + i) +: 16]};
           end
         end
       end

@@ -20,7 +20,10 @@ module range_tree #(
   // verilator lint_on UNUSEDSIGNAL
   input  wire logic [Width-1:0]    negative_i,
   input  wire logic                narrow_valid_i,
-  input  wire logic [16*Width-1:0] narrow_i,
+  // The lower halves count.
+  // verilator lint_off UNUSEDSIGNAL
+  input  wire logic [32*Width-1:0] narrow_i,
+  // verilator lint_on UNUSEDSIGNAL
   output logic [31:0]              largest_o,
   output logic [39:0]              sum_o
 );
@@ -33,7 +36,7 @@ module range_tree #(
     delay #(.Width(1), .Cycles(1)) u_narrow (.clk_i, .d_i(narrow_valid_i), .q_o(narrow));
     assign pair[i] = {a_i[32*i +: 31] ^ {31{negative_i[i]}}, negative_i[i]}
                      & {32{lane_valid_i[i] && !(relu_i && negative_i[i]) && !narrow}}
-                     | {16'd0, narrow_i[16*i +: 15] ^ {15{narrow_i[16*i + 15]}}, narrow_i[16*i + 15]} & {32{narrow}};
+                     | {16'd0, narrow_i[32*i +: 15] ^ {15{narrow_i[32*i + 15]}}, narrow_i[32*i + 15]} & {32{narrow}};
   end
 
   // Largest: a level of the tree a cycle.

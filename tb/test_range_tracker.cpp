@@ -51,7 +51,8 @@ void drive(DUT& dut, const Cycle& in) {
     tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(in.words[i]));
     tb::set_lane(dut.negative_i, i, 1, in.words[i] < 0);
     // Without each other's words: those of the other width are anything.
-    tb::set_lane(dut.narrow_i, i, 16, static_cast<std::uint32_t>(in.narrow ? in.words[i] : ~in.words[i]));
+    tb::set_lane(dut.narrow_i, i, 32,
+                 (static_cast<std::uint32_t>(in.narrow ? in.words[i] : ~in.words[i]) & 0xffff) | (i * 40503u << 16));
     if (in.narrow) tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(~in.words[i] * 77777));
   }
   dut.clip_clear_i = static_cast<CData>(in.clip_clear);

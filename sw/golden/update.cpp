@@ -84,18 +84,21 @@ OutputData update_fast(std::span<const std::int32_t> a, std::span<const std::int
     std::fill(sums + count, sums + kChunk, 0);  // a zero gradient of a zero state leaves zeros
     std::fill(words + count, words + kChunk, 0);
     const RandomChunk random(key, first, count, cols);
+    for (std::size_t i = 0; i < kChunk; ++i) sums[i] = gradient(sums[i], random.x[i] >> 8 << 1 | 1);
+    for (std::size_t i = 0; i < kChunk; ++i) {
+      const std::int32_t old_v = words[i] >> 16, u = (random.x[i] & 255) << 1 | 1;
+      sums[i] = std::clamp(old_v - (((old_v << 6) + u) >> 9) + sums[i], -kStateMax, kStateMax);
+    }
+    for (std::size_t i = 0; i < kChunk; ++i) {
+      const std::int32_t old_w = words[i] << 16 >> 16, u = random.y[i] >> 8 << 1 | 1;
+      weights[i] = std::clamp(old_w - (((sums[i] << 9 >> rate) + u) >> 9), -kStateMax, kStateMax);
+      words[i] = sums[i] << 16 | (weights[i] & 0xFFFF);
+    }
     std::uint32_t saturated = 0;
     for (std::size_t i = 0; i < kChunk; ++i) {
-      const std::int32_t u0 = random.x[i] >> 8 << 1 | 1, u1 = (random.x[i] & 255) << 1 | 1, u2 = random.y[i] >> 8 << 1 | 1;
-      const std::int32_t old_v = words[i] >> 16, old_w = words[i] << 16 >> 16;
-      const std::int32_t v =
-          std::clamp(old_v - (((old_v << 6) + u1) >> 9) + gradient(sums[i], u0), -kStateMax, kStateMax);
-      const std::int32_t w = std::clamp(old_w - (((v << 9 >> rate) + u2) >> 9), -kStateMax, kStateMax);
-      const std::int32_t q = (w + half + (w >> code & odd)) >> code;
+      const std::int32_t q = (weights[i] + half + (weights[i] >> code & odd)) >> code;
       const std::int32_t clamped = std::clamp(q, -7, 7);
       saturated += q != clamped ? 1 : 0;
-      words[i] = v << 16 | (w & 0xFFFF);
-      weights[i] = w;
       codes[i] = static_cast<std::uint8_t>(clamped & 15);
     }
     data.stats.saturated += saturated;
