@@ -193,9 +193,13 @@ module output_stage #(
   end
 
   // An update's gradient has two fraction bits less than other values, and no factor.
+  logic rescale_update;
+  logic [5:0] update_shift_q;
+  assign rescale_update = late_q[ResultLag] || late_q[ResultLag-1];
+  always_ff @(posedge clk_i) update_shift_q <= group_desc_i.shift + 6'd2;
   rescale_unit #(.Width(DrainWidth), .Multiplier(Multiplier), .Structural(Structural)) u_rescale (
     .clk_i, .rst_ni, .valid_i(late_q[ResultLag] || (group_valid_i && !raw_d)),
-    .mult_i(update ? 8'd128 : group_desc_i.mult), .shift_i(update ? group_desc_i.shift + 6'd2 : group_desc_i.shift),
+    .mult_i(rescale_update ? 8'd128 : group_desc_i.mult), .shift_i(rescale_update ? update_shift_q : group_desc_i.shift),
     .a_i(x), .negative_i(negative[DrainWidth-1:0]), .valid_o(), .slot_o(slot5));
   random_source #(.Width(DrainWidth), .T(Lanes), .Structural(Structural)) u_random (
     .clk_i, .rst_ni, .valid_i(random_valid), .three_i(update), .key_i(group_desc_i.key), .row0_i(group_desc_i.row0),

@@ -36,8 +36,8 @@ module range_tracker #(
   // verilator lint_off UNUSEDSIGNAL
   input  wire logic [Width-1:0]       negative_i,
   // verilator lint_on UNUSEDSIGNAL
-  // words of 16 bits, in the lower halves
   input  wire logic                   narrow_valid_i,
+  // words of 16 bits, in the lower halves
   // verilator lint_off UNUSEDSIGNAL
   input  wire logic [32*Width-1:0]    narrow_i,
   // verilator lint_on UNUSEDSIGNAL
