@@ -150,12 +150,39 @@ class Module:
         return "\n".join(kept) + "\n"
 
     def fingerprint(self, stubs):
-        """Of what is mapped: the code (comments and spacing do not count), the parameters, the children's ports.
+        """Of what is mapped: the code (comments and spacing do not count) and what it takes from the packages, the parameters,
+        the children's ports.
 
         RTLIL will not do: the names and the order in it depend on the other modules."""
         texts = [re.sub(r"\s+", " ", without_comments(path.read_text())) for path in self.sources]
+        packages = [text for text, path in zip(texts, self.sources) if path.stem.endswith("_pkg")]
+        texts = [text for text in texts if text not in packages]
         stubs = re.sub(r"^ *attribute \\src.*\n", "", stubs, flags=re.M)
-        return hashlib.sha256("\n".join(texts + [self.id, stubs]).encode()).hexdigest()
+        return hashlib.sha256("\n".join(texts + declarations(packages, texts) + [self.id, stubs]).encode()).hexdigest()
+
+
+def declarations(packages, texts):
+    """What the texts use of the packages, directly or through other declarations; all that is not understood counts as used."""
+    waiting, used = [], []
+    for package in packages:
+        def take(match):
+            text = match.group(0).strip()
+            if text.startswith("function"):
+                names = re.findall(r"(\w+)\s*[(;]", text)[:1]
+            elif text.startswith("typedef"):
+                names = re.findall(r"(\w+)\s*;$", text) + re.findall(r"[{,]\s*(\w+)\s*(?:=|,|\})", text)
+            else:
+                names = re.findall(r"(\w+)\s*(?:\[[^\]=]*\]\s*)*=", text)
+            waiting.append((set(names), text))
+            return ""
+        rest = re.sub(r"\bfunction\b.*?\bendfunction\b|\btypedef [^;{]*(?:\{[^{}]*\})?[^;{}]*;|\blocalparam [^;]*;", take, package)
+        used.append(re.sub(r"\s+", " ", rest))
+    words = {word for text in texts + used for word in re.findall(r"\w+", text)}
+    while more := [entry for entry in waiting if not entry[0] or entry[0] & words]:
+        waiting = [entry for entry in waiting if entry not in more]
+        used += [text for _, text in more]
+        words |= {word for _, text in more for word in re.findall(r"\w+", text)}
+    return sorted(used)
 
 
 def parameter_value(text):
