@@ -52,7 +52,7 @@ module load_unpack #(
   localparam int unsigned Parts      = RegBits / DataBits;
   localparam int unsigned PartBits   = (Parts == 1) ? 1 : $clog2(Parts);
 
-  logic active_q, more_q, transpose_q, lane_q;
+  logic active_q, more_q, transpose_q, lane_q, narrow_q;
   logic [1:0] space_q;
   logic [3:0] item_q;
   logic [cuatro_ring_pkg::SLOT_BITS-1:0] slot_q;
@@ -61,16 +61,15 @@ module load_unpack #(
   // verilator lint_off UNUSEDSIGNAL
   logic [RegBits-1:0] word;
   // verilator lint_on UNUSEDSIGNAL
-  logic accept, narrow, step, finish, outside, item_row_last, item_last, beat_end;
+  logic accept, step, finish, outside, item_row_last, item_last, beat_end;
   logic [AddrBits-1:0] item_byte;
   logic [15:0] item_addr;
   logic [7:0] item_sub, sub_last;
 
-  assign narrow        = item_q < 4'(BeatBits);
   // A beat only comes when its job has been here for long: its address went out later.
   assign beat_ready_o = !more_q;
   assign accept       = beat_valid_i && beat_ready_o;
-  assign step         = more_q || (accept && (narrow || part_q == part_last_q));
+  assign step         = more_q || (accept && (narrow_q || part_q == part_last_q));
   assign finish       = step && item_last;
   assign job_ready_o  = !active_q || finish;
   // The next item begins another beat.
@@ -85,20 +84,20 @@ module load_unpack #(
   end
 
   dma_items #(.AddrBits(AddrBits)) u_items (
-    .clk_i, .load_i(job_valid_i && job_ready_o), .base_i(job_i.transfer.base[AddrBits-1:0]), .pitch_i(AddrBits'(job_i.transfer.pitch)),
+    .clk_i, .load_i(!active_q || item_last), .base_i(job_i.transfer.base[AddrBits-1:0]), .pitch_i(AddrBits'(job_i.transfer.pitch)),
     .rows_i(job_i.transfer.rows), .cols_i(job_i.transfer.cols), .item_i(job_i.transfer.item), .addr_i(job_i.transfer.addr), .col_step_i(job_i.transfer.col_step),
     .row_step_i(job_i.transfer.row_step), .sub_rows_i(job_i.transfer.sub_rows), .sub_i(job_i.transfer.sub), .sub_last_i(sub_last),
-    .step_i(step), .byte_o(item_byte), .addr_o(item_addr), .sub_o(item_sub), .row_last_o(item_row_last), .last_o(item_last));
+    .step_i(step || !active_q), .byte_o(item_byte), .addr_o(item_addr), .sub_o(item_sub), .row_last_o(item_row_last), .last_o(item_last));
 
   // An item that is smaller than a beat leaves from the low end: the beat is turned until it is there.
   logic [31:0] first, next;                         // units to turn by
-  assign first = narrow ? 32'(item_byte[BeatBits-1:0]) >> UnitByteBits : 32'd0;
+  assign first = narrow_q ? 32'(item_byte[BeatBits-1:0]) >> UnitByteBits : 32'd0;
   assign next  = (32'd1 << item_q) >> UnitByteBits;
 
   for (genvar u = 0; u < Units; u++) begin : g_low
     logic [UnitBits-1:0] unit_q;
     always_ff @(posedge clk_i) begin
-      if (accept && (narrow || part_q == '0)) unit_q <= beat_data_i[UnitBits*((u + first) & (Units - 1)) +: UnitBits];
+      if (accept && (narrow_q || part_q == '0)) unit_q <= beat_data_i[UnitBits*((u + first) & (Units - 1)) +: UnitBits];
       else if (more_q) unit_q <= word[UnitBits*((u + next) & (Units - 1)) +: UnitBits];
     end
     assign word[UnitBits*u +: UnitBits] = unit_q;
@@ -122,7 +121,7 @@ module load_unpack #(
     end else begin
       if (job_valid_i && job_ready_o) active_q <= 1'b1;
       else if (finish) active_q <= 1'b0;
-      more_q       <= step && narrow && !beat_end;
+      more_q       <= step && narrow_q && !beat_end;
       load_valid_o <= step && !outside;
       done_o       <= finish;
       fault_o      <= (accept && beat_error_i) || (step && outside);
@@ -131,11 +130,12 @@ module load_unpack #(
       space_q     <= job_i.transfer.space;
       transpose_q <= job_i.transfer.transpose;
       item_q      <= job_i.transfer.item;
+      narrow_q    <= job_i.transfer.item < 4'(BeatBits);
       lane_q      <= job_i.lane;
       slot_q      <= job_i.slot;
       part_q      <= '0;
       part_last_q <= (job_i.transfer.item <= 4'(BeatBits)) ? '0 : PartBits'((32'd1 << (job_i.transfer.item - 4'(BeatBits))) - 1);
-    end else if (accept && !narrow) begin
+    end else if (accept && !narrow_q) begin
       part_q <= (part_q == part_last_q) ? '0 : part_q + 1'b1;
     end
     if (step) begin

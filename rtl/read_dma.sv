@@ -103,8 +103,8 @@ module read_dma #(
     .out_valid_o(unpack_valid), .out_ready_i(unpack_ready), .out_data_o(unpack_job));
 
   // --- read address -----------------------------------------------------------------------
-  logic [BeatsBits-1:0] beats_q;                     // asked for and not here
-  logic ask, take;
+  logic [BeatsBits-1:0] beats_q;                     // asked for, until the cycle before this, and not here
+  logic ask, ask_q, take;
 
   assign open         = (!arvalid_o || arready_i) && !hold_i;
   assign ring_ready_o = {open && ring_valid_i[1] && !ring_valid_i[0], open && ring_valid_i[0]};
@@ -113,21 +113,20 @@ module read_dma #(
   assign take         = rvalid_i && rready_o;
   assign quiet_o      = beats_q == '0 && !arvalid_o;
 
-  logic [7:0] ask_len;
-  assign ask_len = ring_ready_o[0] ? ring_len0_i : ring_ready_o[1] ? ring_len1_i : burst_len;
-
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       arvalid_o <= 1'b0;
+      ask_q     <= 1'b0;
       beats_q   <= '0;
     end else begin
       if (ask) arvalid_o <= 1'b1;
       else if (arready_i) arvalid_o <= 1'b0;
-      beats_q <= beats_q + (ask ? BeatsBits'(ask_len) + BeatsBits'(1) : '0) - BeatsBits'(take);
+      ask_q   <= ask;
+      beats_q <= beats_q + (BeatsBits'({1'b0, arlen_o} + 9'd1) & {BeatsBits{ask_q}}) - BeatsBits'(take);
     end
     if (ask) begin
       araddr_o <= ring_ready_o[0] ? ring_addr0_i : ring_ready_o[1] ? ring_addr1_i : burst_addr;
-      arlen_o  <= ask_len;
+      arlen_o  <= ring_ready_o[0] ? ring_len0_i : ring_ready_o[1] ? ring_len1_i : burst_len;
       arid_o   <= ring_ready_o[0] ? 2'd0 : ring_ready_o[1] ? 2'd1 : 2'd2;
     end
   end

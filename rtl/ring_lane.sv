@@ -53,6 +53,7 @@ module ring_lane #(
 
   logic overflow, empty, entry_valid, take, leave;
   logic [AddrBits-1:0] beat_addr;
+  logic [cuatro_ring_pkg::SLOT_BITS-1:0] beat_slot;
   logic [cuatro_ring_pkg::ENTRY_BITS-1:0] entry;
   logic [cuatro_ring_pkg::SLOT_BITS-1:0] slot;
   logic [4:0] bad;
@@ -60,13 +61,14 @@ module ring_lane #(
   ring_fetch #(.AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats)) u_fetch (
     .clk_i, .rst_ni, .enable_i, .base_i, .size_i, .tail_i, .head_o, .overflow_o(overflow), .empty_o(empty),
     .burst_valid_o, .burst_ready_i, .burst_addr_o, .burst_len_o, .beat_valid_i, .beat_data_i,
-    .beat_addr_o(beat_addr), .entry_valid_o(entry_valid), .entry_ready_i(take), .entry_o(entry), .slot_o(slot));
+    .beat_addr_o(beat_addr), .beat_slot_o(beat_slot),
+    .entry_valid_o(entry_valid), .entry_ready_i(take), .entry_o(entry), .slot_o(slot));
 
   entry_check #(
     .AddrBits(AddrBits), .GrainLog(GrainLog), .BlockLog(BlockLog), .WordLog(WordLog), .Lane(Lane)
   ) u_check (.clk_i, .take_i(take), .entry_i(entry), .bad_o(bad));
 
-  // --- the entry on its way to a queue ----------------------------------------------------
+  // --- the entry on its way to a queue: one in two cycles, far more than the engines finish ---
   logic valid_q, good, is_load, is_cmd, is_store, load_room, cmd_room, store_room;
   logic [3:0] kind_q;
   logic [Width-1:0] word_q;
@@ -76,7 +78,7 @@ module ring_lane #(
   assign is_cmd   = good && kind_q == cuatro_ring_pkg::ENTRY_COMMAND;
   assign is_store = good && kind_q == cuatro_ring_pkg::ENTRY_STORE;
   assign leave    = (is_load && load_room) || (is_cmd && cmd_room) || (is_store && store_room);
-  assign take     = entry_valid && (!valid_q || leave);
+  assign take     = entry_valid && !valid_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) valid_q <= 1'b0;
@@ -125,20 +127,23 @@ module ring_lane #(
   assign store_o       = store_word;
 
   // --- what is not done -----------------------------------------------------------------
-  logic [CountBits-1:0] loads_q, cmds_q, stores_q;     // queued since reset
+  logic [CountBits-1:0] loads_q, cmds_q, stores_q;     // queued since reset, but for a cycle ago
+  logic [2:0] queued_q;
   localparam int unsigned Own = Lane ? 1 : 0;
-  assign busy_o = !empty || entry_valid || valid_q || loads_q != done_i[CountBits*Own +: CountBits] ||
+  assign busy_o = !empty || entry_valid || valid_q || queued_q != '0 || loads_q != done_i[CountBits*Own +: CountBits] ||
                   cmds_q != done_i[CountBits*(2+Own) +: CountBits] || stores_q != done_i[CountBits*(4+Own) +: CountBits];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
+      queued_q <= '0;
       loads_q  <= '0;
       cmds_q   <= '0;
       stores_q <= '0;
     end else begin
-      if (is_load && load_room) loads_q <= loads_q + 1'b1;
-      if (is_cmd && cmd_room) cmds_q <= cmds_q + 1'b1;
-      if (is_store && store_room) stores_q <= stores_q + 1'b1;
+      queued_q <= {is_store && store_room, is_cmd && cmd_room, is_load && load_room};
+      if (queued_q[0]) loads_q <= loads_q + 1'b1;
+      if (queued_q[1]) cmds_q <= cmds_q + 1'b1;
+      if (queued_q[2]) stores_q <= stores_q + 1'b1;
     end
   end
 
@@ -153,7 +158,7 @@ module ring_lane #(
     if (beat_valid_i && beat_error_i) begin
       fault_info_o.code <= cuatro_ring_pkg::ERR_RING_READ;
       fault_info_o.addr <= 64'(beat_addr);
-      fault_info_o.slot <= beat_addr[6 +: cuatro_ring_pkg::SLOT_BITS] - base_i[6 +: cuatro_ring_pkg::SLOT_BITS];
+      fault_info_o.slot <= beat_slot;
     end else if (enable_i && overflow) begin
       fault_info_o.code <= cuatro_ring_pkg::ERR_RING_OVERFLOW;
       fault_info_o.slot <= '0;

@@ -56,23 +56,21 @@ module store_pack #(
   end
 
   logic active_q, record_job_q;                     // what is fetched
-  logic have_q, record_q, row_last_q;               // what is being packed
+  logic have_q, record_q, row_last_q, narrow_q, part_end_q;   // what is being packed
   logic open_q;                                     // within a burst
   logic [3:0] job_item_q, item_q;
   logic [OffsetBits-1:0] offset_q, fetch_offset;    // of the beat or narrow item to come
-  logic [7:0] part_q;                               // beat of the item
+  logic [7:0] part_q, part_last_q;                  // beat of the item
   logic [15:0] fetch_addr;
-  logic fetch, fetch_row_last, fetch_last, pack, narrow, part_end, item_end, beat_end, row_end, burst_end;
+  logic fetch, fetch_row_last, fetch_last, pack, item_end, beat_end, row_end, burst_end;
   // Words of R have no sub-blocks.
   // verilator lint_off UNUSEDSIGNAL
   logic [7:0] unused_sub;
   // verilator lint_on UNUSEDSIGNAL
 
-  assign narrow     = item_q < 4'(BeatBits);
-  assign part_end  = narrow || part_q == 8'((32'd1 << (item_q - 4'(BeatBits))) - 1);
-  assign item_end  = pack && part_end;
-  assign row_end   = row_last_q && part_end;
-  assign beat_end  = !narrow || row_end ||
+  assign item_end  = pack && part_end_q;
+  assign row_end   = row_last_q && part_end_q;
+  assign beat_end  = !narrow_q || row_end ||
                      ({1'b0, offset_q[BeatBits-1:0]} + ((BeatBits + 1)'(1) << item_q)) == (BeatBits + 1)'(DataBits / 8);
   assign burst_end = beat_end && (row_end || (&offset_q[BeatBits +: IndexBits]));
   assign pack      = have_q && (!beat_valid_o || beat_ready_i) && (open_q || credit_i);
@@ -85,9 +83,9 @@ module store_pack #(
   assign record_done_o = item_end && record_q;
 
   dma_items #(.AddrBits(OffsetBits)) u_items (
-    .clk_i, .load_i(job_valid_i && job_ready_o), .base_i(job_i.transfer.base[OffsetBits-1:0]), .pitch_i(OffsetBits'(job_i.transfer.pitch)),
+    .clk_i, .load_i(!active_q || fetch_last), .base_i(job_i.transfer.base[OffsetBits-1:0]), .pitch_i(OffsetBits'(job_i.transfer.pitch)),
     .rows_i(job_i.transfer.rows), .cols_i(job_i.transfer.cols), .item_i(job_i.transfer.item), .addr_i(job_i.transfer.addr), .col_step_i(job_i.transfer.col_step),
-    .row_step_i(job_i.transfer.row_step), .sub_rows_i(1'b0), .sub_i(8'd0), .sub_last_i(8'd0), .step_i(fetch),
+    .row_step_i(job_i.transfer.row_step), .sub_rows_i(1'b0), .sub_i(8'd0), .sub_last_i(8'd0), .step_i(fetch || !active_q),
     .byte_o(fetch_offset), .addr_o(fetch_addr), .sub_o(unused_sub), .row_last_o(fetch_row_last), .last_o(fetch_last));
 
   always_ff @(posedge clk_i) begin
@@ -110,14 +108,18 @@ module store_pack #(
       job_item_q   <= job_i.transfer.item;
     end
     if (fetch) begin
-      record_q   <= record_job_q;
-      item_q     <= job_item_q;
-      row_last_q <= fetch_row_last;
-      offset_q   <= fetch_offset;
-      part_q     <= 8'd0;
-    end else if (pack && !narrow) begin
-      offset_q <= offset_q + OffsetBits'(DataBits / 8);
-      part_q   <= part_q + 8'd1;
+      record_q    <= record_job_q;
+      item_q      <= job_item_q;
+      narrow_q    <= job_item_q < 4'(BeatBits);
+      part_last_q <= (job_item_q <= 4'(BeatBits)) ? 8'd0 : 8'((32'd1 << (job_item_q - 4'(BeatBits))) - 1);
+      row_last_q  <= fetch_row_last;
+      offset_q    <= fetch_offset;
+      part_q      <= 8'd0;
+      part_end_q  <= job_item_q <= 4'(BeatBits);
+    end else if (pack && !narrow_q) begin
+      offset_q   <= offset_q + OffsetBits'(DataBits / 8);
+      part_q     <= part_q + 8'd1;
+      part_end_q <= part_q + 8'd1 == part_last_q;
     end
   end
 
@@ -127,7 +129,7 @@ module store_pack #(
   logic [Units-1:0] hit;
   always_comb begin
     hit = '1;
-    if (narrow) begin
+    if (narrow_q) begin
       for (int unsigned u = 0; u < Units; u++) begin
         hit[u] = (((u << UnitByteBits) ^ 32'(offset_q[BeatBits-1:0])) >> item_q) == 32'd0;
       end
@@ -142,9 +144,9 @@ module store_pack #(
         beat_strb_o[UnitBits/8*u +: UnitBits/8] <= {(UnitBits/8){hit[u] || (!first_q && beat_strb_o[UnitBits/8*u])}};
         if (hit[u]) begin
           if (record_q) begin
-            beat_data_o[UnitBits*u +: UnitBits] <= record_i[UnitBits*32'(RecordUnitBits'(narrow ? u & ((32'd1 << (item_q - 4'(UnitByteBits))) - 1) : 32'(part_q) * Units + u)) +: UnitBits];
+            beat_data_o[UnitBits*u +: UnitBits] <= record_i[UnitBits*32'(RecordUnitBits'(narrow_q ? u & ((32'd1 << (item_q - 4'(UnitByteBits))) - 1) : 32'(part_q) * Units + u)) +: UnitBits];
           end else begin
-            beat_data_o[UnitBits*u +: UnitBits] <= store_data_i[UnitBits*32'(WordUnitBits'(narrow ? u & ((32'd1 << (item_q - 4'(UnitByteBits))) - 1) : 32'(part_q) * Units + u)) +: UnitBits];
+            beat_data_o[UnitBits*u +: UnitBits] <= store_data_i[UnitBits*32'(WordUnitBits'(narrow_q ? u & ((32'd1 << (item_q - 4'(UnitByteBits))) - 1) : 32'(part_q) * Units + u)) +: UnitBits];
           end
         end
       end

@@ -129,7 +129,7 @@ module write_dma #(
   logic info_room, info_valid, info_pop, info_last, info_record, ask;
   logic [AddrBits-1:0] info_addr;
   logic [CreditBits-1:0] credit_q;                   // bursts handed out whose data has not begun
-  logic take_credit;
+  logic some_credit_q, take_credit;
 
   assign burst_ready = (!awvalid_o || awready_i) && info_room && !hold_i;
   assign ask         = burst_valid && burst_ready;
@@ -142,11 +142,14 @@ module write_dma #(
     if (!rst_ni) begin
       awvalid_o      <= 1'b0;
       credit_q       <= '0;
+      some_credit_q  <= 1'b0;
       record_taken_q <= 1'b0;
     end else begin
       if (ask) awvalid_o <= 1'b1;
       else if (awready_i) awvalid_o <= 1'b0;
       if (ask != take_credit) credit_q <= ask ? credit_q + 1'b1 : credit_q - 1'b1;
+      if (ask) some_credit_q <= 1'b1;
+      else if (take_credit) some_credit_q <= credit_q != CreditBits'(1);
       if (take_record) record_taken_q <= 1'b1;
       else if (record_done_o) record_taken_q <= 1'b0;
     end
@@ -165,7 +168,7 @@ module write_dma #(
 
   store_pack #(.DataBits(DataBits), .WordBits(WordBits), .GrainBits(GrainBits), .BurstBeats(BurstBeats)) u_pack (
     .clk_i, .rst_ni, .job_valid_i(pack_valid), .job_ready_o(pack_ready), .job_i(pack_job), .job_is_record_i(pack_record),
-    .record_i, .record_done_o, .store_valid_o, .store_addr_o, .store_data_i, .credit_i(credit_q != '0),
+    .record_i, .record_done_o, .store_valid_o, .store_addr_o, .store_data_i, .credit_i(some_credit_q),
     .take_o(take_credit), .beat_valid_o(wvalid_o), .beat_ready_i(wready_i), .beat_data_o(wdata_o), .beat_strb_o(wstrb_o),
     .beat_last_o(wlast_o));
 
