@@ -105,7 +105,8 @@ gates: configure
 formal: setup
 	@tb/formal/run --jobs $(JOBS) $(ARGS)
 
-fpga: setup
+fpga:
+	@scripts/setup nextpnr-ice40
 	@synth/fpga/run $(ARGS)
 
 bench: build

@@ -237,16 +237,26 @@ void Simulator::clock_edge() {
   }
 }
 
+// What a net will be when this edge has come through, whether or not its event, or those before it, have come: flip-flops may
+// have gates behind them, as those that store the inverse.
+std::uint8_t Simulator::to_be(Net net) const {
+  if (net < 0) return net == kOne;
+  const std::uint32_t driver = driver_[at(net)];
+  if (driver == kNone || netlist_.gates[driver].cell->sequential()) return value_[at(net)] ^ static_cast<std::uint8_t>(pending_[at(net)] != 0);
+  const Gate& gate = netlist_.gates[driver];
+  std::uint32_t state = 0;
+  for (std::size_t i = 0; i < gate.inputs.size(); ++i) state |= std::uint32_t{to_be(gate.inputs[i])} << i;
+  const auto output = std::find(gate.outputs.begin(), gate.outputs.end(), net) - gate.outputs.begin();
+  return gate.cell->outputs[static_cast<std::size_t>(output)].function[state] != 0;
+}
+
 void Simulator::launch(const std::vector<std::uint8_t>& inputs, const std::vector<Net>& follows) {
   std::size_t bit = 0;
   for (const Port& port : netlist_.inputs) {
     for (Net n : port.nets) {
       if (bit >= inputs.size()) throw Error(fmt::format("{} input bits given, more expected", inputs.size()));
       std::uint8_t wanted = inputs[bit];
-      if (wanted == kFollow) {  // after this edge, whether or not its event has come
-        const std::size_t source = at(follows.at(bit));
-        wanted = value_[source] ^ static_cast<std::uint8_t>(pending_[source] != 0);
-      }
+      if (wanted == kFollow) wanted = to_be(follows.at(bit));
       ++bit;
       if (wanted == value_[at(n)]) continue;
       if (mode_ == Mode::delays && counting_) {

@@ -51,8 +51,8 @@ class Simulator {
   Simulator(const Netlist& netlist, const Library& library, const SimulatorOptions& options);
 
   // One clock edge, the inputs' bits that follow it (ports in the netlist's order, bit 0 first), and the
-  // time until everything has settled. A bit kFollow is what the flip-flop of its net in `follows` holds
-  // then.
+  // time until everything has settled. A bit kFollow is what its net in `follows`, an output that depends on
+  // flip-flops only, will be then.
   static constexpr std::uint8_t kFollow = 2;
   void cycle(const std::vector<std::uint8_t>& inputs, const std::vector<Net>& follows = {});
   std::vector<std::uint8_t> outputs() const;
@@ -87,6 +87,7 @@ class Simulator {
   Energy& account(const Gate& gate);
   void change(Net net, bool count);
   void schedule(Net net, std::int64_t time, double energy);
+  std::uint8_t to_be(Net net) const;
   void launch(const std::vector<std::uint8_t>& inputs, const std::vector<Net>& follows);
   void clock_edge();
   void run_events();
