@@ -19,8 +19,8 @@
 //
 // `shadow_busy_o` is low when the last slice of the next tile may be loaded: its sums replace
 // those of this tile so many cycles later that three groups may still be chosen. An update's
-// accumulators are asked for UPDATE_RESULT_LAG = 3 cycles later than others: none of its groups may
-// be chosen any more, but the next tile of the command may be drained in the cycle after its load.
+// accumulators are asked for UPDATE_RESULT_LAG cycles later than others: none of its groups may be
+// chosen any more, but the next tile of the command may be drained in the cycle after its load.
 // In the cycle of its last group a quantize command makes place for the next.
 //
 // Without work the pipeline rests, which saves time in C++; with `Structural` it has no enables for that.
@@ -82,6 +82,10 @@ module drain_engine #(
 
   if (DrainWidth > Lanes * Lanes / 4) begin : g_bad_drain
     $error("drain_engine: DrainWidth must be at most Lanes * Lanes / 4");
+  end
+  localparam int unsigned ResultLag = cuatro_pkg::UPDATE_RESULT_LAG;
+  if (ResultLag + 2 < cuatro_pkg::MAC_LATENCY || ResultLag >= cuatro_pkg::MAC_LATENCY) begin : g_bad_lag
+    $error("drain_engine: an update would read the sums of another tile");
   end
 
   // --- the two jobs -------------------------------------------------------------------
