@@ -62,7 +62,7 @@ module drain_engine #(
   // the output stage: cycle 4, a mask word arrived, a group, or both
   output logic                         mask_load_o,
   output logic                         group_valid_o,
-  output logic                         group_quant_o,     // source words, not accumulators
+  output logic                         group_quant_o,     // source words, not accumulators; until the next group
   output cuatro_pkg::descriptor_t      group_desc_o,      // without operands and formats of A and B
   output logic [15:0]                  group_block_o,     // block of S
   output logic [GroupBits-1:0]         group_index_o,     // group in the block
@@ -227,7 +227,8 @@ module drain_engine #(
       offset2_q       <= offset1;
       c_addr_o        <= base2_q + offset2_q;
 
-      {quant1_q, quant2_q, quant3_q, group_quant_o} <= {quant_sel, quant1_q, quant2_q, quant3_q};
+      {quant1_q, quant2_q, quant3_q} <= {quant_sel, quant1_q, quant2_q};
+      if (group3_q) group_quant_o <= quant3_q;           // stands while an update's words are on their way
       {last1_q, last2_q, last3_q, group_last_o}     <= {block_end && job_last, last1_q, last2_q, last3_q};
       {index1_q, index2_q, index3_q, group_index_o} <= {index_q, index1_q, index2_q, index3_q};
       group_first_o <= index3_q == '0 && row1_q == '0 && col1_q == '0;

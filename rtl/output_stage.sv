@@ -17,7 +17,8 @@
 //   2  statistics begin; words of the new state are written
 //   3  new codes; their word is written at the last group of their block
 //  13  the response
-// The descriptor stands for UPDATE_LAG cycles after an update's last group, a block's number for one.
+// The descriptor and group_quant_i stand for UPDATE_LAG cycles after an update's last group, a block's
+// number for one.
 //
 // `Structural` builds the units in the form that is small in silicon.
 `default_nettype none
@@ -60,9 +61,8 @@ module output_stage #(
   output cuatro_pkg::response_t         done_o
 );
   // --- what a group is, beside its merge ---------------------------------------------------
-  logic raw_d, two_codes_d, update, quant;
+  logic raw_d, two_codes_d, update;
   assign update      = Update && group_desc_i.out_format == cuatro_pkg::OUT_UPDATE;
-  assign quant       = group_quant_i && !update;     // which may be another's by the time of an update's words
   assign raw_d       = group_desc_i.out_format == cuatro_pkg::OUT_RAW || update;
   assign two_codes_d = group_desc_i.rounding == cuatro_pkg::RND_TPR ||
                        group_desc_i.rounding == cuatro_pkg::RND_TWO_TERM;
@@ -111,7 +111,7 @@ module output_stage #(
   always_ff @(posedge clk_i) begin
     if (Structural || start) begin
       kind1_q     <= {&index, two_codes_d || update, group_desc_i.mask_out, group_desc_i.out_format};
-      command1_q  <= {first, last, quant};
+      command1_q  <= {first, last, group_quant_i};
       rounding1_q <= group_desc_i.rounding;
       tag1_q      <= group_desc_i.tag;
       addr1_q     <= group_desc_i.r_base + (raw_d ? 16'(linear >> PartShift) : block);
@@ -156,7 +156,7 @@ module output_stage #(
   // The units' own valid bits are those of the cycles above.
   // verilator lint_off PINCONNECTEMPTY
   drain_merge #(.Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)) u_merge (
-    .clk_i, .rst_ni, .c_word_i, .result_i, .mask_load_i, .group_valid_i, .quant_i(quant),
+    .clk_i, .rst_ni, .c_word_i, .result_i, .mask_load_i, .group_valid_i, .quant_i(group_quant_i),
     .update_i(update), .source_i(group_desc_i.source), .addend_i(group_desc_i.addend),
     .addend_shift_i(group_desc_i.addend_shift), .transpose_i(group_desc_i.transpose),
     .mask_i(group_desc_i.mask_in), .block_i(group_block_i), .index_i(group_index_i),

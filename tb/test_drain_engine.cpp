@@ -247,7 +247,7 @@ class Bench {
     past_.assign(kGroup + 1, std::nullopt);
     in_block_ = nullptr;
     since_codes_ = 100;
-    shadow_busy_ = after_update_ = same_command_ = update_here_ = false;
+    shadow_busy_ = after_update_ = same_command_ = update_here_ = after_group_ = false;
   }
 
  private:
@@ -281,7 +281,12 @@ class Bench {
   void check_group(const std::optional<Step>& step) {
     if (dut_->mask_load_o != (step && (step->mask || step->with_mask))) FAIL("mask_load_o is " << +dut_->mask_load_o);
     if (dut_->group_valid_o != (step && !step->mask)) FAIL("group_valid_o is " << +dut_->group_valid_o);
-    if (!step || step->mask) return;
+    if (!step || step->mask) {
+      if (after_group_ && (dut_->group_quant_o != 0) != last_quant_) FAIL("group_quant_o does not stand");
+      return;
+    }
+    after_group_ = true;
+    last_quant_ = step->quant;
     same("group_quant_o", dut_->group_quant_o, step->quant, *step);
     same("group_block_o", dut_->group_block_o, step->block, *step);
     same("group_index_o", dut_->group_index_o, step->index, *step);
@@ -307,6 +312,7 @@ class Bench {
   unsigned since_codes_ = 100;            // cycles since the last group of a block of codes
   bool shadow_busy_ = false;
   bool after_update_ = false, same_command_ = false;  // what that block was; it was not its command's last
+  bool after_group_ = false, last_quant_ = false;     // the last group, if any, was a quantize command's
   bool update_here_ = false;                          // the last tile that came is an update's
 };
 

@@ -231,9 +231,8 @@ class Bench {
   }
 
  private:
-  // Between groups only the descriptor stands.
+  // Between groups only the descriptor stands, and to which kind of command it belongs.
   void disturb() {
-    dut_->group_quant_i = random.chance(50);
     dut_->group_first_i = random.chance(50);
     dut_->group_last_i = random.chance(50);
     dut_->group_index_i = static_cast<CData>(random.below(kGroups));
