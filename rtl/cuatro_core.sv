@@ -166,7 +166,7 @@ module cuatro_core #(
   // verilator lint_on PINCONNECTEMPTY
 
   // --- drain and output ---------------------------------------------------------------
-  logic c_re, mask_load, group_valid, group_quant, group_first, group_last;
+  logic c_re, mask_load, group_valid, group_quant, group_update, group_first, group_last;
   logic ask_drain, ask_update, ask_transpose, ask_c_re;   // before the lag of an update
   logic [RowBlockBits-1:0] ask_row_block;
   logic [ColBlockBits-1:0] ask_col_block;
@@ -185,7 +185,7 @@ module cuatro_core #(
     .quant_valid_i(quant_valid), .quant_ready_o(quant_ready), .quant_desc_i(quant_desc),
     .c_re_o(ask_c_re), .c_addr_o(ask_c_addr), .drain_o(ask_drain), .update_o(ask_update), .transpose_o(ask_transpose),
     .row_block_o(ask_row_block), .col_block_o(ask_col_block), .line_o(ask_line),
-    .mask_load_o(mask_load), .group_valid_o(group_valid), .group_quant_o(group_quant),
+    .mask_load_o(mask_load), .group_valid_o(group_valid), .group_quant_o(group_quant), .group_update_o(group_update),
     .group_desc_o(group_desc), .group_block_o(group_block), .group_index_o(group_index),
     .group_row_o(group_row), .group_col_o(group_col), .group_first_o(group_first),
     .group_last_o(group_last));
@@ -212,7 +212,7 @@ module cuatro_core #(
     .Lanes(Lanes), .DrainWidth(DrainWidth), .Multiplier(Multiplier), .Update(Update), .Structural(Structural)
   ) u_output (
     .clk_i, .rst_ni, .c_word_i(c_word), .result_i(result), .mask_load_i(mask_load),
-    .group_valid_i(group_valid), .group_quant_i(group_quant), .group_desc_i(group_desc),
+    .group_valid_i(group_valid), .group_quant_i(group_quant), .group_update_i(group_update), .group_desc_i(group_desc),
     .group_block_i(group_block), .group_index_i(group_index), .group_row_i(group_row),
     .group_col_i(group_col), .group_first_i(group_first), .group_last_i(group_last),
     .we_o(r_we), .waddr_o(r_waddr), .wstrb_o(r_wstrb), .wdata_o(r_wdata),

@@ -63,6 +63,7 @@ module drain_engine #(
   output logic                         mask_load_o,
   output logic                         group_valid_o,
   output logic                         group_quant_o,     // source words, not accumulators; until the next group
+  output logic                         group_update_o,    // it is an update's; stands with its descriptor
   output cuatro_pkg::descriptor_t      group_desc_o,      // without operands and formats of A and B
   output logic [15:0]                  group_block_o,     // block of S
   output logic [GroupBits-1:0]         group_index_o,     // group in the block
@@ -155,7 +156,6 @@ module drain_engine #(
   logic [GroupBits-1:0] index2_q, index3_q;
   logic [15:0] base2_q, offset2_q;
   logic [PosBits-1:0] group_row_q, group_col_q;
-
   assign group_row_o  = 16'({group_row_q, LineBits'(32'(group_index_o) * (DrainWidth / Lanes))});
   assign group_col_o  = 16'({group_col_q, LineBits'(0)});
 
@@ -237,8 +237,8 @@ module drain_engine #(
         group_block_o <= quant3_q ? quant_block : gemm_block;
         group_row_q   <= (gemm_q.transpose && !quant3_q) ? col1_q : row1_q;
         group_col_q   <= (gemm_q.transpose && !quant3_q) ? row1_q : col1_q;
+        group_update_o <= !quant3_q && gemm_q.out_format == cuatro_pkg::OUT_UPDATE;
       end
-
       // What ends its way before is not kept: operands, their formats, and what only the other has.
       if (group3_q && index3_q == '0) begin
         group_desc_o              <= quant3_q ? quant_q : gemm_q;

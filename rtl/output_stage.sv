@@ -41,6 +41,7 @@ module output_stage #(
   input  wire logic                     mask_load_i,
   input  wire logic                     group_valid_i,
   input  wire logic                     group_quant_i,
+  input  wire logic                     group_update_i,    // as the descriptor says, too
   // Operand fields end their way before this stage.
   // verilator lint_off UNUSEDSIGNAL
   input  wire cuatro_pkg::descriptor_t  group_desc_i,
@@ -62,7 +63,7 @@ module output_stage #(
 );
   // --- what a group is, beside its merge ---------------------------------------------------
   logic raw_d, two_codes_d, update;
-  assign update      = Update && group_desc_i.out_format == cuatro_pkg::OUT_UPDATE;
+  assign update      = Update && group_update_i;
   assign raw_d       = group_desc_i.out_format == cuatro_pkg::OUT_RAW || update;
   assign two_codes_d = group_desc_i.rounding == cuatro_pkg::RND_TPR ||
                        group_desc_i.rounding == cuatro_pkg::RND_TWO_TERM;

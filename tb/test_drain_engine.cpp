@@ -288,6 +288,7 @@ class Bench {
     after_group_ = true;
     last_quant_ = step->quant;
     same("group_quant_o", dut_->group_quant_o, step->quant, *step);
+    same("group_update_o", dut_->group_update_o, step->update(), *step);
     same("group_block_o", dut_->group_block_o, step->block, *step);
     same("group_index_o", dut_->group_index_o, step->index, *step);
     same("group_row_o", dut_->group_row_o, step->row & 0xffff, *step);

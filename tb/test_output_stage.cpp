@@ -184,6 +184,7 @@ class Bench {
       words_[cycles_ + (update ? kStateLag : 0)] = data;
       dut_->group_valid_i = 1;
       dut_->group_quant_i = cmd.quant;
+      dut_->group_update_i = update;
       const auto bits = d.bits();
       std::memcpy(dut_->group_desc_i.data(), bits.data(), sizeof bits);
       dut_->group_block_i = static_cast<SData>(block);

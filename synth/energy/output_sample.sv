@@ -43,7 +43,7 @@ module output_sample #(
   localparam int unsigned RowBlockBits = (Rows == Lanes) ? 1 : $clog2(Rows / Lanes);
   localparam int unsigned ColBlockBits = (Cols == Lanes) ? 1 : $clog2(Cols / Lanes);
 
-  logic drain, transpose, mask_load, group_valid, group_quant, group_first, group_last;
+  logic drain, transpose, mask_load, group_valid, group_quant, group_update, group_first, group_last;
   logic ask_drain, ask_update, ask_transpose, ask_c_re;   // before the lag of an update
   logic [RowBlockBits-1:0] ask_row_block;
   logic [ColBlockBits-1:0] ask_col_block;
@@ -64,7 +64,7 @@ module output_sample #(
     .quant_valid_i, .quant_ready_o, .quant_desc_i,
     .drain_o(ask_drain), .update_o(ask_update), .transpose_o(ask_transpose), .row_block_o(ask_row_block),
     .col_block_o(ask_col_block), .line_o(ask_line), .c_re_o(ask_c_re), .c_addr_o(ask_c_addr),
-    .mask_load_o(mask_load), .group_valid_o(group_valid), .group_quant_o(group_quant),
+    .mask_load_o(mask_load), .group_valid_o(group_valid), .group_quant_o(group_quant), .group_update_o(group_update),
     .group_desc_o(group_desc), .group_block_o(group_block), .group_index_o(group_index),
     .group_row_o(group_row), .group_col_o(group_col), .group_first_o(group_first), .group_last_o(group_last));
 
@@ -84,7 +84,7 @@ module output_sample #(
     .Lanes(Lanes), .DrainWidth(DrainWidth), .Multiplier(1'b1), .Structural(1'b1)
   ) u_output (
     .clk_i, .rst_ni, .c_word_i, .result_i(result), .mask_load_i(mask_load), .group_valid_i(group_valid),
-    .group_quant_i(group_quant), .group_desc_i(group_desc), .group_block_i(group_block),
+    .group_quant_i(group_quant), .group_update_i(group_update), .group_desc_i(group_desc), .group_block_i(group_block),
     .group_index_i(group_index), .group_row_i(group_row), .group_col_i(group_col),
     .group_first_i(group_first), .group_last_i(group_last),
     .we_o, .waddr_o, .wstrb_o, .wdata_o, .done_valid_o, .done_o);
