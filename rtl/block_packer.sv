@@ -5,15 +5,15 @@
 // are written as they come, in the cycle of raw_valid_i. First codes, mask bits and codes are
 // gathered until their block is complete and written in the cycle of its last group.
 //
-// A block's groups come in order and, of each kind, in consecutive cycles, of codes with `Update` in
-// any; a block has at least four. The kinds leave the output stage at fixed distances of at most three cycles, so that
-// their words never meet; the drain engine keeps raw groups away from them.
+// A block's groups come in order and, of each kind, in consecutive cycles; a block has at least four.
+// The kinds leave the output stage at fixed distances of at most three cycles, so that their words
+// never meet; the drain engine keeps raw groups away from them. An update's codes come a cycle later
+// than the words of its state, and its next block another: so its word of codes falls between.
 `default_nettype none
 
 module block_packer #(
   parameter int unsigned Lanes      = 16,
   parameter int unsigned DrainWidth = 32,
-  parameter bit          Update     = 1'b1,
   parameter bit          Structural = 1'b0,
   localparam int unsigned WordBits  = (4*Lanes*Lanes > 32*DrainWidth) ? 4*Lanes*Lanes : 32*DrainWidth,
   localparam int unsigned CodeBits  = 4 * Lanes * Lanes,
@@ -56,7 +56,7 @@ module block_packer #(
   always_ff @(posedge clk_i) begin
     if (Structural || first_valid_i) first_q <= (CodeBits-4*DrainWidth)'({first_i, first_q} >> (4*DrainWidth));
     if (Structural || mask_valid_i) mask_q <= (MaskBits-DrainWidth)'({mask_i, mask_q} >> DrainWidth);
-    if ((Structural && !Update) || code_valid_i) code_q <= (CodeBits-4*DrainWidth)'({code_i, code_q} >> (4*DrainWidth));
+    if (Structural || code_valid_i) code_q <= (CodeBits-4*DrainWidth)'({code_i, code_q} >> (4*DrainWidth));
   end
 
   logic first, mask, code;
@@ -91,7 +91,7 @@ module block_packer #(
   always_ff @(posedge clk_i) begin
     first_open_q <= rst_ni && first_valid_i && !first_last_i;
     mask_open_q  <= rst_ni && mask_valid_i && !mask_last_i;
-    code_open_q  <= rst_ni && !Update && code_valid_i && !code_last_i;
+    code_open_q  <= rst_ni && code_valid_i && !code_last_i;
     if (rst_ni) begin
       assert ($onehot0({raw_valid_i, first, mask, code}));
       assert (!first_open_q || first_valid_i);

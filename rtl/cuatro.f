@@ -32,6 +32,7 @@ fifo.sv
 fifo_ram.sv
 full_adder.sv
 gemm_sequencer.sv
+group_lag.sv
 int4_quantizer.sv
 load_port.sv
 load_unpack.sv

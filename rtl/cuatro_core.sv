@@ -166,8 +166,8 @@ module cuatro_core #(
   // verilator lint_on PINCONNECTEMPTY
 
   // --- drain and output ---------------------------------------------------------------
-  logic c_re, mask_load, group_valid, group_quant, group_second, group_first, group_last;
-  logic ask_shadow_busy, ask_drain, ask_update, ask_transpose, ask_c_re;   // before the lag of an update
+  logic c_re, mask_load, group_valid, group_quant, group_update, group_first, group_last;
+  logic ask_drain, ask_update, ask_transpose, ask_c_re;   // before the lag of an update
   logic [RowBlockBits-1:0] ask_row_block;
   logic [ColBlockBits-1:0] ask_col_block;
   logic [LineBits-1:0] ask_line;
@@ -181,21 +181,22 @@ module cuatro_core #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)
   ) u_drain (
     .clk_i, .rst_ni, .tile_load_i(tile_load), .tile_push_i(tile_push), .gemm_desc_i(active_desc),
-    .shadow_busy_o(ask_shadow_busy),
+    .shadow_busy_o(shadow_busy),
     .quant_valid_i(quant_valid), .quant_ready_o(quant_ready), .quant_desc_i(quant_desc),
     .c_re_o(ask_c_re), .c_addr_o(ask_c_addr), .drain_o(ask_drain), .update_o(ask_update), .transpose_o(ask_transpose),
     .row_block_o(ask_row_block), .col_block_o(ask_col_block), .line_o(ask_line),
-    .mask_load_o(mask_load), .group_valid_o(group_valid), .group_quant_o(group_quant), .group_second_o(group_second),
+    .mask_load_o(mask_load), .group_valid_o(group_valid), .group_quant_o(group_quant), .group_update_o(group_update),
     .group_desc_o(group_desc), .group_block_o(group_block), .group_index_o(group_index),
     .group_row_o(group_row), .group_col_o(group_col), .group_first_o(group_first),
     .group_last_o(group_last));
 
-  drain_lag #(.RowBlockBits(RowBlockBits), .ColBlockBits(ColBlockBits), .LineBits(LineBits)) u_lag (
+  drain_lag #(
+    .RowBlockBits(RowBlockBits), .ColBlockBits(ColBlockBits), .LineBits(LineBits), .Structural(Structural)
+  ) u_lag (
     .clk_i, .rst_ni, .drain_i(ask_drain), .update_i(Update && ask_update), .transpose_i(ask_transpose),
     .row_block_i(ask_row_block), .col_block_i(ask_col_block), .line_i(ask_line), .c_re_i(ask_c_re),
-    .c_addr_i(ask_c_addr), .shadow_busy_i(ask_shadow_busy), .drain_o(drain), .transpose_o(drain_transpose),
-    .row_block_o(drain_row_block), .col_block_o(drain_col_block), .line_o(drain_line), .c_re_o(c_re), .c_addr_o(c_addr),
-    .shadow_busy_o(shadow_busy));
+    .c_addr_i(ask_c_addr), .drain_o(drain), .transpose_o(drain_transpose),
+    .row_block_o(drain_row_block), .col_block_o(drain_col_block), .line_o(drain_line), .c_re_o(c_re), .c_addr_o(c_addr));
 
   ram_1r1w #(.Width(WordBits), .Depth(ResultDepth)) u_c_ram (
     .clk_i, .we_i(load_valid_q && load_space_q == 2'd2), .waddr_i(load_addr_q[ResultAddrBits-1:0]),
@@ -211,7 +212,7 @@ module cuatro_core #(
     .Lanes(Lanes), .DrainWidth(DrainWidth), .Multiplier(Multiplier), .Update(Update), .Structural(Structural)
   ) u_output (
     .clk_i, .rst_ni, .c_word_i(c_word), .result_i(result), .mask_load_i(mask_load),
-    .group_valid_i(group_valid), .group_quant_i(group_quant), .group_second_i(group_second), .group_desc_i(group_desc),
+    .group_valid_i(group_valid), .group_quant_i(group_quant), .group_update_i(group_update), .group_desc_i(group_desc),
     .group_block_i(group_block), .group_index_i(group_index), .group_row_i(group_row),
     .group_col_i(group_col), .group_first_i(group_first), .group_last_i(group_last),
     .we_o(r_we), .waddr_o(r_waddr), .wstrb_o(r_wstrb), .wdata_o(r_wdata),

@@ -58,10 +58,9 @@ package cuatro_pkg;
   localparam int unsigned MAC_LATENCY   = 4;
   localparam int unsigned DRAIN_LATENCY = 3;
 
-  // The unit that updates weights has half the lanes of the drain: an update group comes twice, in
-  // consecutive cycles. It is described to the output stage so many cycles before its accumulators
-  // and its state words come, since random bytes take longer to make than anything that they meet;
-  // and all that follows it does so many cycles later than other groups.
+  // An update group is described to the output stage so many cycles before its accumulators and its
+  // state words come, since random bytes take longer to make than anything that they meet; and all
+  // that follows it does so many cycles later than other groups.
   localparam int unsigned UPDATE_RESULT_LAG = 3;
   localparam int unsigned UPDATE_STATE_LAG  = 8;
   localparam int unsigned UPDATE_LAG        = 10;

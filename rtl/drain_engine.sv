@@ -6,8 +6,9 @@
 // keeps its own descriptor, so that a quantize runs in the gaps of a GEMM. A block is never
 // interrupted; its mask word, if any, is fetched with its first group, or, if the groups need the
 // C port themselves (addends, sources), in a cycle of its own before them. Raw words keep RawGap
-// cycles away from a block of codes before them, whose words are written later. The groups of an
-// update are chosen twice each, and UPDATE_LAG cycles pass before anything but its own blocks follows.
+// cycles away from a block of codes before them, whose words are written later. Between two blocks of
+// an update one cycle passes, in which the word of codes is written, and UPDATE_LAG cycles before
+// anything else follows.
 //
 // Tiles come in the order of the sequencer: row tiles outer, column tiles inner. So the engine
 // counts blocks itself, and needs of a tile only that it is there.
@@ -17,8 +18,10 @@
 // description (`group_*_o`). A tile may be drained in the cycle after its push.
 //
 // `shadow_busy_o` is low when the last slice of the next tile may be loaded: its sums replace
-// those of this tile so many cycles later that three groups may still be chosen. In the cycle
-// of its last group a quantize command makes place for the next.
+// those of this tile so many cycles later that three groups may still be chosen. An update's
+// accumulators are asked for UPDATE_RESULT_LAG cycles later than others: none of its groups may be
+// chosen any more, but the next tile of the command may be drained in the cycle after its load.
+// In the cycle of its last group a quantize command makes place for the next.
 //
 // Without work the pipeline rests, which saves time in C++; with `Structural` it has no enables for that.
 `default_nettype none
@@ -59,8 +62,8 @@ module drain_engine #(
   // the output stage: cycle 4, a mask word arrived, a group, or both
   output logic                         mask_load_o,
   output logic                         group_valid_o,
-  output logic                         group_quant_o,     // source words, not accumulators
-  output logic                         group_second_o,    // the same group of an update again
+  output logic                         group_quant_o,     // source words, not accumulators; until the next group
+  output logic                         group_update_o,    // it is an update's; stands with its descriptor
   output cuatro_pkg::descriptor_t      group_desc_o,      // without operands and formats of A and B
   output logic [15:0]                  group_block_o,     // block of S
   output logic [GroupBits-1:0]         group_index_o,     // group in the block
@@ -80,6 +83,10 @@ module drain_engine #(
 
   if (DrainWidth > Lanes * Lanes / 4) begin : g_bad_drain
     $error("drain_engine: DrainWidth must be at most Lanes * Lanes / 4");
+  end
+  localparam int unsigned ResultLag = cuatro_pkg::UPDATE_RESULT_LAG;
+  if (ResultLag + 2 < cuatro_pkg::MAC_LATENCY || ResultLag >= cuatro_pkg::MAC_LATENCY) begin : g_bad_lag
+    $error("drain_engine: an update would read the sums of another tile");
   end
 
   // --- the two jobs -------------------------------------------------------------------
@@ -106,13 +113,13 @@ module drain_engine #(
   logic in_block_q, quant_sel_q, mask_done_q;
   logic [GroupBits-1:0] index_q;
   logic [GapBits-1:0] gap_q;                             // cycles a raw group must still wait
-  logic second_q, update_q, same_q, update, chosen;      // second_q: of an update group's two choices
+  logic update_q, same_q, update;                        // same_q: the command of the last block goes on
   logic quant_sel, candidate, masked, own_words, fetch_mask, load_mask, issue, raw, block_end, job_last;
   always_comb begin
     quant_sel  = in_block_q ? quant_sel_q : !tile_valid_q;
     update     = !quant_sel && gemm_q.out_format == cuatro_pkg::OUT_UPDATE;
     candidate  = (in_block_q || tile_valid_q || quant_valid_q) &&
-                 (gap_q <= GapBits'(RawGap) || (update && same_q));
+                 (gap_q <= GapBits'(RawGap) || (update && same_q && gap_q != GapBits'(UpdateGap)));
     masked     = quant_sel ? quant_q.mask_in : gemm_q.mask_in;
     own_words  = quant_sel || gemm_q.addend != cuatro_pkg::ADD_NONE;
     fetch_mask = candidate && masked && own_words && !mask_done_q;
@@ -120,9 +127,8 @@ module drain_engine #(
     raw        = !quant_sel && gemm_q.out_format == cuatro_pkg::OUT_RAW;
     issue      = candidate && !fetch_mask && (!raw || gap_q == '0);
     load_mask  = fetch_mask || (issue && masked && !own_words && !in_block_q);
-    chosen     = issue && second_q == update;
     // From its second group on a block needs no choice.
-    block_end  = &index_q && second_q == update_q;
+    block_end  = &index_q;
     gemm_end   = block_end && !quant_sel_q;
     quant_end  = block_end && quant_sel_q;
     job_last   = quant_sel_q ? quant_last : gemm_last;
@@ -146,12 +152,10 @@ module drain_engine #(
   assign update_o    = update_q;
 
   // --- cycles 2 to 4 ----------------------------------------------------------------------
-  logic second1_q, second2_q, second3_q;
   logic mask2_q, group2_q, quant2_q, last2_q, reads2_q, mask3_q, group3_q, quant3_q, last3_q;
   logic [GroupBits-1:0] index2_q, index3_q;
   logic [15:0] base2_q, offset2_q;
   logic [PosBits-1:0] group_row_q, group_col_q;
-
   assign group_row_o  = 16'({group_row_q, LineBits'(32'(group_index_o) * (DrainWidth / Lanes))});
   assign group_col_o  = 16'({group_col_q, LineBits'(0)});
 
@@ -170,7 +174,7 @@ module drain_engine #(
       shadow_busy_o <= 1'b0;
       in_block_q    <= 1'b0;
       mask_done_q   <= 1'b0;
-      second_q      <= 1'b0;
+      same_q        <= 1'b0;
       index_q       <= '0;
       gap_q         <= '0;
       {mask1_q, mask2_q, mask3_q, mask_load_o}      <= '0;
@@ -181,10 +185,13 @@ module drain_engine #(
     end else begin
       if (block_end && !raw) gap_q <= update_q ? GapBits'(UpdateGap) : GapBits'(RawGap);
       else if (gap_q != '0) gap_q <= gap_q - 1'b1;
+      if (block_end) same_q <= !quant_sel_q && !gemm_last;
 
       if (gemm_end && tile_last) tile_valid_q <= 1'b0;
+      // An update's next tile, with the descriptor that is here.
+      if (tile_load_i && same_q && gemm_q.out_format == cuatro_pkg::OUT_UPDATE) tile_valid_q <= 1'b1;
       if (tile_push_i) tile_valid_q <= 1'b1;
-      if (!quant_sel_q && tile_last && !second_q && index_q == (update_q ? GroupBits'(Groups - 2) : GroupBits'(Release)))
+      if (!quant_sel_q && tile_last && index_q == (update_q ? GroupBits'(Groups - 1) : GroupBits'(Release)))
         shadow_busy_o <= 1'b0;
       if (tile_push_i) shadow_busy_o <= 1'b1;
 
@@ -196,8 +203,7 @@ module drain_engine #(
       if (awake) begin
         in_block_q  <= (fetch_mask || issue) && !block_end;
         mask_done_q <= (fetch_mask || mask_done_q) && !block_end;
-        second_q    <= issue && !chosen;
-        if (chosen) index_q <= index_q + 1'b1;
+        if (issue) index_q <= index_q + 1'b1;
         {mask1_q, mask2_q, mask3_q, mask_load_o}      <= {load_mask, mask1_q, mask2_q, mask3_q};
         {group1_q, group2_q, group3_q, group_valid_o} <= {issue, group1_q, group2_q, group3_q};
         drain_o  <= issue && !quant_sel;
@@ -206,7 +212,6 @@ module drain_engine #(
       end
     end
 
-    if (block_end) same_q <= !quant_sel_q && !gemm_last;
     if (awake) begin
       quant_sel_q     <= quant_sel;
       update_q        <= update;
@@ -222,8 +227,8 @@ module drain_engine #(
       offset2_q       <= offset1;
       c_addr_o        <= base2_q + offset2_q;
 
-      {second1_q, second2_q, second3_q, group_second_o} <= {second_q, second1_q, second2_q, second3_q};
-      {quant1_q, quant2_q, quant3_q, group_quant_o} <= {quant_sel, quant1_q, quant2_q, quant3_q};
+      {quant1_q, quant2_q, quant3_q} <= {quant_sel, quant1_q, quant2_q};
+      if (group3_q) group_quant_o <= quant3_q;           // stands while an update's words are on their way
       {last1_q, last2_q, last3_q, group_last_o}     <= {block_end && job_last, last1_q, last2_q, last3_q};
       {index1_q, index2_q, index3_q, group_index_o} <= {index_q, index1_q, index2_q, index3_q};
       group_first_o <= index3_q == '0 && row1_q == '0 && col1_q == '0;
@@ -232,8 +237,8 @@ module drain_engine #(
         group_block_o <= quant3_q ? quant_block : gemm_block;
         group_row_q   <= (gemm_q.transpose && !quant3_q) ? col1_q : row1_q;
         group_col_q   <= (gemm_q.transpose && !quant3_q) ? row1_q : col1_q;
+        group_update_o <= !quant3_q && gemm_q.out_format == cuatro_pkg::OUT_UPDATE;
       end
-
       // What ends its way before is not kept: operands, their formats, and what only the other has.
       if (group3_q && index3_q == '0) begin
         group_desc_o              <= quant3_q ? quant_q : gemm_q;
@@ -286,7 +291,7 @@ module drain_engine #(
 
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
-      assert (!tile_push_i || !tile_valid_q || (gemm_end && tile_last));
+      assert (!tile_push_i || !tile_valid_q || (gemm_end && tile_last) || gemm_q.out_format == cuatro_pkg::OUT_UPDATE);
       assert (index_q == '0 || (issue && in_block_q));
       assert (!quant_take || !quant_valid_q || (quant_end && quant_last));
     end

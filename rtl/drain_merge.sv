@@ -13,8 +13,7 @@
 //
 // An update adds nothing. Its accumulators come UPDATE_RESULT_LAG cycles after group_valid_i, and
 // x_o with them; its state words UPDATE_STATE_LAG cycles after group_valid_i, and leave as state_o a
-// cycle later, 0 outside the tensor. With `Structural` a group comes twice, and the lower half of
-// state_o alone counts: it has the lower half of the words, then, for second_i, the upper.
+// cycle later, 0 outside the tensor.
 //
 // The fast form does it in the first cycle, in an array that is private to its clocked block;
 // `Structural` builds it from drain_merge_gates.
@@ -37,10 +36,6 @@ module drain_merge #(
   input  wire logic                     group_valid_i,
   input  wire logic                     quant_i,
   input  wire logic                     update_i,
-  // The fast form takes a group once.
-  // verilator lint_off UNUSEDSIGNAL
-  input  wire logic                     second_i,
-  // verilator lint_on UNUSEDSIGNAL
   input  wire logic [1:0]               source_i,
   input  wire logic [1:0]               addend_i,
   input  wire logic [1:0]               addend_shift_i,
@@ -74,7 +69,7 @@ module drain_merge #(
       valid_o <= valid_q && rst_ni;
     end
     drain_merge_gates #(.Lanes(Lanes), .DrainWidth(DrainWidth)) u_gates (
-      .clk_i, .rst_ni, .c_word_i, .result_i, .group_valid_i, .quant_i, .update_i, .second_i, .source_i, .addend_i, .addend_shift_i,
+      .clk_i, .rst_ni, .c_word_i, .result_i, .group_valid_i, .quant_i, .update_i, .source_i, .addend_i, .addend_shift_i,
       .transpose_i, .mask_bits_i(mask_bits), .block_i, .index_i, .row_i, .col_i, .rows_i, .cols_i, .x_o, .negative_o, .state_o);
   end else begin : g_fast
     localparam int unsigned Lines    = DrainWidth / Lanes;

@@ -20,7 +20,6 @@ module drain_merge_gates #(
   input  wire logic                     group_valid_i,
   input  wire logic                     quant_i,
   input  wire logic                     update_i,
-  input  wire logic                     second_i,
   input  wire logic [1:0]               source_i,
   input  wire logic [1:0]               addend_i,
   input  wire logic [1:0]               addend_shift_i,
@@ -136,15 +135,14 @@ module drain_merge_gates #(
   // Of an update's accumulators, of its state words while they are selected.
   logic [Lines-1:0] in_rows_late, in_rows_state, keep_rows;
   logic [Lanes-1:0] in_cols_late, in_cols_state, keep_cols;
-  logic [StateLag:1] first_q, second_q;
+  logic [StateLag:1] late_q;
   logic update_q;
   always_ff @(posedge clk_i) begin
     in_rows_q <= in_rows;
     in_cols_q <= in_cols;
     mask_q1   <= mask_bits_i;
     update_q  <= update_i;
-    first_q   <= {first_q[StateLag-1:1], group_valid_i && update_i && !second_i} & {StateLag{rst_ni}};
-    second_q  <= {second_q[StateLag-1:1], group_valid_i && update_i && second_i} & {StateLag{rst_ni}};
+    late_q    <= {late_q[StateLag-1:1], group_valid_i && update_i} & {StateLag{rst_ni}};
   end
   delay #(.Width(Lines + Lanes), .Cycles(ResultLag)) u_late (
     .clk_i, .d_i({in_rows_q, in_cols_q}), .q_o({in_rows_late, in_cols_late}));
@@ -158,12 +156,9 @@ module drain_merge_gates #(
     logic [31:0] other, other_q, shifted, result_q, x;
     logic [2:0] shift_q;
     delay #(.Width(3), .Cycles(1)) u_shift (.clk_i, .d_i(shift), .q_o(shift_q));
-    localparam int unsigned High = (i < DrainWidth / 2) ? i + DrainWidth / 2 : i;
-    logic low, high;
-    assign low   = first_q[StateLag] && in_rows_state[i / Lanes] && in_cols_state[i % Lanes];
-    assign high  = second_q[StateLag] && in_rows_state[High / Lanes] && in_cols_state[High % Lanes];
-    assign other = (words[32*i +: 32] & {32{s32 || matrix || (low && High != i)}})
-                   | (words[32*High +: 32] & {32{high && High != i}})
+    logic state;
+    assign state = late_q[StateLag] && in_rows_state[i / Lanes] && in_cols_state[i % Lanes];
+    assign other = (words[32*i +: 32] & {32{s32 || matrix || state}})
                    | (from_start[32*(i % Lanes) +: 32] & {32{row_bias}})
                    | (line_word[i / Lanes] & {32{line_bias}})
                    | ({{16{from_start[16*i + 15]}}, from_start[16*i +: 16]} & {32{s16}})

@@ -11,13 +11,14 @@
 // Groups of a block come in consecutive cycles. A raw group comes at least 8 cycles after the
 // last group of a block of codes, whose words it would meet at the packer.
 //
-// A group of an update comes twice, the second time with group_second_i; its accumulators and state
-// words come later (cuatro_pkg). From the second time on, UPDATE_LAG cycles later than with others:
+// A block of an update comes at least two cycles after the one before. The accumulators and state words
+// of its groups come later (cuatro_pkg); UPDATE_LAG cycles later than with others:
 //  -2  rescaled gradients and random bytes to update_unit
 //   2  statistics begin; words of the new state are written
 //   3  new codes; their word is written at the last group of their block
 //  13  the response
-// The descriptor stands for UPDATE_LAG cycles after an update's last group.
+// The descriptor and group_quant_i stand for UPDATE_LAG cycles after an update's last group, a block's
+// number for one.
 //
 // `Structural` builds the units in the form that is small in silicon.
 `default_nettype none
@@ -40,7 +41,7 @@ module output_stage #(
   input  wire logic                     mask_load_i,
   input  wire logic                     group_valid_i,
   input  wire logic                     group_quant_i,
-  input  wire logic                     group_second_i,
+  input  wire logic                     group_update_i,    // as the descriptor says, too
   // Operand fields end their way before this stage.
   // verilator lint_off UNUSEDSIGNAL
   input  wire cuatro_pkg::descriptor_t  group_desc_i,
@@ -61,29 +62,24 @@ module output_stage #(
   output cuatro_pkg::response_t         done_o
 );
   // --- what a group is, beside its merge ---------------------------------------------------
-  logic raw_d, two_codes_d, update, quant;
-  assign update      = Update && group_desc_i.out_format == cuatro_pkg::OUT_UPDATE;
-  assign quant       = group_quant_i && !update;     // which may be another's by the time of an update's words
+  logic raw_d, two_codes_d, update;
+  assign update      = Update && group_update_i;
   assign raw_d       = group_desc_i.out_format == cuatro_pkg::OUT_RAW || update;
   assign two_codes_d = group_desc_i.rounding == cuatro_pkg::RND_TPR ||
                        group_desc_i.rounding == cuatro_pkg::RND_TWO_TERM;
 
-  // Groups of an update by the cycles since they came for the second time, and since UPDATE_LAG.
+  // Groups of an update by the cycles since they came.
   localparam int unsigned Lag = cuatro_pkg::UPDATE_LAG;
-  logic [Lag+3:1] late_q;
-  logic [GroupBits+17:0] late_group;                  // first, last, block, index
+  logic [Lag+3:1] late;
+  logic late_first, late_last;
+  logic [15:0] late_block;
+  logic [GroupBits-1:0] late_index;
   if (Update) begin : g_late
-    always_ff @(posedge clk_i) late_q <= {late_q[Lag+2:1], group_valid_i && update && group_second_i} & {(Lag+3){rst_ni}};
-    // In C++ only while an update's descriptor stands.
-    logic [Lag*(GroupBits+18)-1:0] groups_q;
-    always_ff @(posedge clk_i) begin
-      if (Structural || update)
-        groups_q <= (Lag*(GroupBits+18))'({groups_q, group_first_i, group_last_i, group_block_i, group_index_i});
-    end
-    assign late_group = groups_q[(Lag-1)*(GroupBits+18) +: GroupBits + 18];
+    group_lag #(.GroupBits(GroupBits)) u_lag (
+      .clk_i, .rst_ni, .valid_i(group_valid_i && update), .last_i(group_last_i), .block_i(group_block_i),
+      .valid_o(late), .first_o(late_first), .last_o(late_last), .block_o(late_block), .index_o(late_index));
   end else begin : g_never
-    assign late_q     = '0;
-    assign late_group = '0;
+    assign {late, late_first, late_last, late_block, late_index} = '0;
   end
 
   // Cycle 0 of all that does not make the words.
@@ -92,8 +88,9 @@ module output_stage #(
   logic [GroupBits-1:0] index;
   logic [23:0] linear;
   localparam int unsigned PartShift = $clog2(Parts);
-  assign start  = late_q[Lag] || (group_valid_i && !update);
-  assign {first, last, block, index} = late_q[Lag] ? late_group : {group_first_i, group_last_i, group_block_i, group_index_i};
+  assign start  = late[Lag] || (group_valid_i && !update);
+  assign {first, last, block, index} = late[Lag] ? {late_first, late_last, late_block, late_index}
+                                                  : {group_first_i, group_last_i, group_block_i, group_index_i};
   assign linear = 24'({block, index});
 
   // Numbers are cycles. coded: codes leave, not raw words.
@@ -115,7 +112,7 @@ module output_stage #(
   always_ff @(posedge clk_i) begin
     if (Structural || start) begin
       kind1_q     <= {&index, two_codes_d || update, group_desc_i.mask_out, group_desc_i.out_format};
-      command1_q  <= {first, last, quant};
+      command1_q  <= {first, last, group_quant_i};
       rounding1_q <= group_desc_i.rounding;
       tag1_q      <= group_desc_i.tag;
       addr1_q     <= group_desc_i.r_base + (raw_d ? 16'(linear >> PartShift) : block);
@@ -146,11 +143,9 @@ module output_stage #(
   delay #(.Width(16), .Cycles(6)) u_mask7 (.clk_i, .d_i(mask1_q), .q_o(mask7));
   delay #(.Width(16), .Cycles(2)) u_code3 (.clk_i, .d_i(code_addr), .q_o(code3));
   delay #(.Width(16), .Cycles(6)) u_code9 (.clk_i, .d_i(code3), .q_o(code9));
-  assign update2 = late_q[Lag+2];
+  assign update2 = late[Lag+2];
 
   // --- cycle 0: merge ------------------------------------------------------------------------
-  // In C++ an update's first groups are for nothing.
-  logic merge_valid;
   logic [DrainWidth*32-1:0] x;
   // Without an update unit nobody reads some of this.
   // verilator lint_off UNUSEDSIGNAL
@@ -158,13 +153,12 @@ module output_stage #(
   logic [DrainWidth*8-1:0] random1, random2;
   // verilator lint_on UNUSEDSIGNAL
   logic [2*DrainWidth-1:0] negative;
-  assign merge_valid = group_valid_i && (Structural || !update || group_second_i);
 
   // The units' own valid bits are those of the cycles above.
   // verilator lint_off PINCONNECTEMPTY
   drain_merge #(.Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)) u_merge (
-    .clk_i, .rst_ni, .c_word_i, .result_i, .mask_load_i, .group_valid_i(merge_valid), .quant_i(quant),
-    .update_i(update), .second_i(group_second_i), .source_i(group_desc_i.source), .addend_i(group_desc_i.addend),
+    .clk_i, .rst_ni, .c_word_i, .result_i, .mask_load_i, .group_valid_i, .quant_i(group_quant_i),
+    .update_i(update), .source_i(group_desc_i.source), .addend_i(group_desc_i.addend),
     .addend_shift_i(group_desc_i.addend_shift), .transpose_i(group_desc_i.transpose),
     .mask_i(group_desc_i.mask_in), .block_i(group_block_i), .index_i(group_index_i),
     .row_i(group_row_i), .col_i(group_col_i),
@@ -185,21 +179,26 @@ module output_stage #(
         group_desc_i.rounding == cuatro_pkg::RND_STOCHASTIC || group_desc_i.rounding == cuatro_pkg::RND_TWO_TERM)));
     assign {random_row, random_col} = {group_row_i, group_col_i};
   end else begin : g_random_late
-    logic [31:0] late_place;
-    delay #(.Width(32), .Cycles(ResultLag)) u_place (.clk_i, .d_i({group_row_i, group_col_i}), .q_o(late_place));
-    assign random_valid = late_q[ResultLag] || (group_valid_i && !raw_d && (
+    logic [31:0] place [ResultLag+1];
+    logic [ResultLag-1:0] here;
+    assign here     = {late[ResultLag-1:1], group_valid_i && update};
+    assign place[0] = {group_row_i, group_col_i};
+    for (genvar i = 1; i <= ResultLag; i++) begin : g_rank
+      always_ff @(posedge clk_i) begin
+        if (here[i-1]) place[i] <= place[i-1];
+      end
+    end
+    assign random_valid = late[ResultLag] || (group_valid_i && !raw_d && (
         group_desc_i.rounding == cuatro_pkg::RND_STOCHASTIC || group_desc_i.rounding == cuatro_pkg::RND_TWO_TERM));
-    assign {random_row, random_col} = late_q[ResultLag] ? late_place : {group_row_i, group_col_i};
+    assign {random_row, random_col} = late[ResultLag] ? place[ResultLag] : {group_row_i, group_col_i};
   end
 
   // An update's gradient has two fraction bits less than other values, and no factor.
-  logic rescale_update;
   logic [5:0] update_shift_q;
-  assign rescale_update = late_q[ResultLag] || late_q[ResultLag-1];
   always_ff @(posedge clk_i) update_shift_q <= group_desc_i.shift + 6'd2;
   rescale_unit #(.Width(DrainWidth), .Multiplier(Multiplier), .Structural(Structural)) u_rescale (
-    .clk_i, .rst_ni, .valid_i(late_q[ResultLag] || (group_valid_i && !raw_d)),
-    .mult_i(rescale_update ? 8'd128 : group_desc_i.mult), .shift_i(rescale_update ? update_shift_q : group_desc_i.shift),
+    .clk_i, .rst_ni, .valid_i(late[ResultLag] || (group_valid_i && !raw_d)),
+    .mult_i(late[ResultLag] ? 8'd128 : group_desc_i.mult), .shift_i(late[ResultLag] ? update_shift_q : group_desc_i.shift),
     .a_i(x), .negative_i(negative[DrainWidth-1:0]), .valid_o(), .slot_o(slot5));
   random_source #(.Width(DrainWidth), .T(Lanes), .Structural(Structural)) u_random (
     .clk_i, .rst_ni, .valid_i(random_valid), .three_i(update), .key_i(group_desc_i.key), .row0_i(group_desc_i.row0),
@@ -216,7 +215,7 @@ module output_stage #(
   logic [DrainWidth*4-1:0] code, new_code;
   if (Update) begin : g_update
     update_unit #(.Width(DrainWidth), .Structural(Structural)) u_update (
-      .clk_i, .rst_ni, .valid_i(late_q[Lag-3]), .slot_i(slot5), .random0_i(random), .random1_i(random1),
+      .clk_i, .rst_ni, .valid_i(late[Lag-2]), .slot_i(slot5), .random0_i(random), .random1_i(random1),
       .random2_i(random2), .rate_i(group_desc_i.mult[3:0]), .code_shift_i(group_desc_i.mult[7:4]), .state_i(state),
       .state_o(new_state), .code_o(new_code), .saturated_o(new_clip));
   end else begin : g_no_update
@@ -224,8 +223,8 @@ module output_stage #(
     assign new_code  = '0;
     assign new_clip  = '0;
   end
-  assign code = late_q[Lag+3] ? new_code : code9_data;
-  assign clip = late_q[Lag+3] ? new_clip : clip9;
+  assign code = late[Lag+3] ? new_code : code9_data;
+  assign clip = late[Lag+3] ? new_clip : clip9;
 
   // --- mask bits: a > 0, from the sign and the OR of every word --------------------------------
   logic [DrainWidth-1:0] positive, positive3_q, positive7;
@@ -253,19 +252,19 @@ module output_stage #(
     .clk_i, .rst_ni, .clear_i({2{valid_q[2] && command2[2]}} & {command2[0], !command2[0]}),
     .valid_i(valid_q[2]), .context_i(command2[0]), .relu_i(relu2_q),
     .lane_valid_i({DrainWidth{1'b1}}), .a_i(x), .negative_i(negative[2*DrainWidth-1:DrainWidth]),
-    .narrow_valid_i(late_q[Lag+1]), .narrow_i(new_state),
-    .clip_clear_i(({2{valid_q[9] && command9[2]}} & {command9[0], !command9[0]}) | {1'b0, late_q[Lag+3] && first3}),
-    .clip_valid_i(coded_q[9] || late_q[Lag+3]), .clip_context_i(command9[0] && !late_q[Lag+3]), .clip_i(clip), .absmax_o(absmax),
+    .narrow_valid_i(late[Lag+1]), .narrow_i(new_state),
+    .clip_clear_i(({2{valid_q[9] && command9[2]}} & {command9[0], !command9[0]}) | {1'b0, late[Lag+3] && first3}),
+    .clip_valid_i(coded_q[9] || late[Lag+3]), .clip_context_i(command9[0] && !late[Lag+3]), .clip_i(clip), .absmax_o(absmax),
     .sumabs_o(sumabs), .saturated_o(saturated));
 
   // --- words of R ------------------------------------------------------------------------------
-  block_packer #(.Lanes(Lanes), .DrainWidth(DrainWidth), .Update(Update), .Structural(Structural)) u_packer (
+  block_packer #(.Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(Structural)) u_packer (
     .clk_i, .rst_ni, .raw_valid_i(valid_q[2] && !coded_q[2]), .raw_addr_i(addr2), .raw_strb_i(strb2), .raw_i(x),
     .state_i(update2), .state_word_i(new_state),
     .first_valid_i(coded_q[6] && kind6[1]), .first_last_i(kind6[2]), .first_addr_i(addr6), .first_i(first6),
     .mask_valid_i(coded_q[7] && mask_out7), .mask_last_i(block_end7), .mask_addr_i(mask7), .mask_i(positive7),
-    .code_valid_i(coded_q[9] || late_q[Lag+3]), .code_last_i(late_q[Lag+3] ? kind3[5] : block_end9),
-    .code_addr_i(late_q[Lag+3] ? code3 : code9), .code_i(code),
+    .code_valid_i(coded_q[9] || late[Lag+3]), .code_last_i(late[Lag+3] ? kind3[5] : block_end9),
+    .code_addr_i(late[Lag+3] ? code3 : code9), .code_i(code),
     .we_o, .waddr_o, .wstrb_o, .wdata_o);
 
   // --- responses -------------------------------------------------------------------------------

@@ -12,14 +12,11 @@
 // all ones from 2^15 on, where g clamps. Its rounding is floor(gradient + u0). Random bytes are
 // three a lane.
 //
-// valid_i comes with the first of two cycles for which a group stands; its state words stand in the
-// cycle after the second. New state words come five cycles after valid_i, codes six.
-// No back-pressure.
+// valid_i comes with a group, its state words in the cycle after. New state words come four cycles
+// after valid_i, codes five. A group a cycle, no back-pressure.
 //
-// The fast form computes in arrays that are private to its clocked block, with loops over lanes
-// that the C++ compiler vectorises. `Structural` has update_lane for half of the lanes, which it
-// takes one half after the other; it wants the state words so too, both halves on the lower half of
-// state_i, in the cycles after the group's first and second.
+// The fast form computes in arrays that are private to its clocked block, consumer first, with loops
+// over lanes that the C++ compiler vectorises. `Structural` builds it from update_lane.
 `default_nettype none
 
 module update_unit #(
@@ -27,7 +24,7 @@ module update_unit #(
   parameter bit          Structural = 1'b0
 ) (
   input  wire logic                clk_i,
-  // Structural registers run free, a slot has six bits that are always 0, and of R1 three bits count.
+  // Structural registers run free, a slot has six bits that are always 0, and there of R1 three count.
   // verilator lint_off UNUSEDSIGNAL
   input  wire logic                rst_ni,
   input  wire logic                valid_i,
@@ -48,8 +45,7 @@ module update_unit #(
   end
 
   if (Structural) begin : g_structural
-    localparam int unsigned Half  = Width / 2;
-    localparam int unsigned Some  = (Half < 4) ? Half : 4;   // lanes that share a copy of what steers them
+    localparam int unsigned Some = 4;                // lanes that share a copy of what steers them
     logic [3:0]  rate, code_shift;
     logic [14:0] below_q;
     logic [15:0] above_q;
@@ -59,39 +55,18 @@ module update_unit #(
       below_q <= ~(15'h7fff << ((code_shift == 4'd0) ? 4'd0 : code_shift - 4'd1));
       above_q <= 16'(16'hfff8 << code_shift);
     end
-    for (genvar k = 0; k < Half / Some; k++) begin : g_some
+    for (genvar k = 0; k < Width / Some; k++) begin : g_some
       // Copies are in modules of their own, which synthesis does not merge.
       logic [3:0] rate_copy, code_shift_copy;
-      logic upper;
-      delay #(.Width(9), .Cycles(1)) u_copy (
-        .clk_i, .d_i({rate, code_shift, valid_i}), .q_o({rate_copy, code_shift_copy, upper}));
+      delay #(.Width(8), .Cycles(1)) u_copy (.clk_i, .d_i({rate, code_shift}), .q_o({rate_copy, code_shift_copy}));
       for (genvar j = 0; j < Some; j++) begin : g_lane
-        // Of the lane in its first and in its second cycle.
-        localparam int unsigned Low  = Some * k + j;
-        localparam int unsigned High = Low + Half;
-        // Six bits of a slot are always 0, and five of R1 do not count.
-        // verilator lint_off UNUSEDSIGNAL
-        logic [31:0] slot;
-        logic [7:0] random1;
-        // verilator lint_on UNUSEDSIGNAL
-        logic [31:0] state;
-        logic [3:0] code;
-        logic clip;
-        assign slot    = upper ? slot_i[32*High +: 32] : slot_i[32*Low +: 32];
-        assign random1 = upper ? random1_i[8*High +: 8] : random1_i[8*Low +: 8];
+        localparam int unsigned Lane = Some * k + j;
         update_lane u_lane (
-          .clk_i, .negative_i(slot[31]), .magnitude_i(slot[23:0]), .sticky_i(slot[24]),
-          .random0_i(upper ? random0_i[8*High +: 8] : random0_i[8*Low +: 8]), .random1_i(random1[7:5]),
-          .random2_i(upper ? random2_i[8*High +: 8] : random2_i[8*Low +: 8]),
-          .state_i(state_i[32*Low +: 32]),
+          .clk_i, .negative_i(slot_i[32*Lane + 31]), .magnitude_i(slot_i[32*Lane +: 24]), .sticky_i(slot_i[32*Lane + 24]),
+          .random0_i(random0_i[8*Lane +: 8]), .random1_i(random1_i[8*Lane + 5 +: 3]), .random2_i(random2_i[8*Lane +: 8]),
+          .state_i(state_i[32*Lane +: 32]),
           .rate_i(rate_copy), .code_shift_i(code_shift_copy), .below_i(below_q), .above_i(above_q),
-          .state_o(state), .code_o(code), .saturated_o(clip));
-        // The lower half waits for the upper.
-        assign state_o[32*High +: 32] = state;
-        assign code_o[4*High +: 4]    = code;
-        assign saturated_o[High]      = clip;
-        delay #(.Width(37), .Cycles(1)) u_low (
-          .clk_i, .d_i({clip, code, state}), .q_o({saturated_o[Low], code_o[4*Low +: 4], state_o[32*Low +: 32]}));
+          .state_o(state_o[32*Lane +: 32]), .code_o(code_o[4*Lane +: 4]), .saturated_o(saturated_o[Lane]));
       end
     end
   end else begin : g_fast
@@ -101,16 +76,18 @@ module update_unit #(
     localparam int unsigned Words  = Width / Codes;
 
     logic [31:0] slot   [Width];
-    logic [31:0] word   [Width];                     // state, old and then new
     logic [31:0] byte0  [Width];
     logic [31:0] byte1  [Width];
     logic [31:0] byte2  [Width];
+    logic [31:0] word   [Width];                     // state, old and then new
     logic [31:0] code   [Width];
     logic [31:0] clip   [Width];
+    logic [31:0] word_late [Width];                  // the same a cycle later
+    logic [31:0] code_late [Width];
+    logic [31:0] clip_late [Width];
     logic [31:0] packed_code [Words];
     logic [31:0] packed_clip [Words];
-    logic [4:0]  ready_q;
-    logic [3:0]  rate_q, code_shift_q;
+    logic [3:0]  ready_q, rate_q, code_shift_q;
 
     // The arrays above are private to the one clocked block below.
     // verilator lint_off BLKSEQ
@@ -166,14 +143,22 @@ module update_unit #(
       end
     endtask
 
+    task automatic keep();
+      for (int unsigned i = 0; i < Width; i++) begin
+        word_late[i] = word[i];
+        code_late[i] = code[i];
+        clip_late[i] = clip[i];
+      end
+    endtask
+
     task automatic pack();
       logic [31:0] codes, clips;
       for (int unsigned k = 0; k < Words; k++) begin
         codes = 32'd0;
         clips = 32'd0;
         for (int unsigned j = 0; j < Codes; j++) begin
-          codes = codes | ((code[Codes*k + j] & 32'd15) << (4*j));
-          clips = clips | (clip[Codes*k + j] << j);
+          codes = codes | ((code_late[Codes*k + j] & 32'd15) << (4*j));
+          clips = clips | (clip_late[Codes*k + j] << j);
         end
         packed_code[k] = codes;
         packed_clip[k] = clips;
@@ -182,28 +167,29 @@ module update_unit #(
     // verilator lint_on BLKSEQ
 
     always_ff @(posedge clk_i) begin
-      ready_q <= {ready_q[3:0], valid_i} & {5{rst_ni}};
-      if (ready_q[4]) begin
+      ready_q <= {ready_q[2:0], valid_i} & {4{rst_ni}};
+      if (ready_q[3]) begin
         for (int unsigned k = 0; k < Words; k++) begin
           code_o[4*Codes*k +: 4*Codes] <= packed_code[k][4*Codes-1:0];
           saturated_o[Codes*k +: Codes] <= packed_clip[k][Codes-1:0];
         end
       end
-      if (ready_q[3]) begin
+      if (ready_q[2]) begin
         for (int unsigned g = 0; g < Groups; g++) begin
           for (int unsigned q = 0; q < Quads; q++) begin
             for (int unsigned i = 0; i < 4; i++) begin
-              state_o[32*(4*(Quads*g + q) + i) +: 32] <= word[4*(Quads*g + q) + i];
+              state_o[32*(4*(Quads*g + q) + i) +: 32] <= word_late[4*(Quads*g + q) + i];
             end
           end
         end
         pack();
       end
-      if (ready_q[1]) begin
+      if (ready_q[1]) keep();
+      if (ready_q[0]) begin
         take_state();
         step();
       end
-      if (ready_q[0]) begin
+      if (valid_i) begin
         take_group();
         rate_q       <= rate_i;
         code_shift_q <= code_shift_i;

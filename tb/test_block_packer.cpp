@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=64; Lanes=16 DrainWidth=32 Structural=1; Lanes=16 DrainWidth=32 Update=0 Structural=1; Lanes=16 DrainWidth=16 Structural=1; Lanes=4 DrainWidth=4 Structural=1
+// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=64; Lanes=16 DrainWidth=32 Structural=1; Lanes=16 DrainWidth=16 Structural=1; Lanes=4 DrainWidth=4 Structural=1
 #include DUT_HEADER
 
 #include <algorithm>
@@ -30,7 +30,7 @@ struct Write {
 
 enum Kind { kFirst, kMask, kCode };
 struct Block {
-  bool raw = false, spread = false;  // spread: codes in every other cycle
+  bool raw = false;
   std::array<bool, 3> has{false, false, true};
   std::array<unsigned, 3> addr{};
 };
@@ -92,7 +92,6 @@ class Bench {
         raw_from_ = now + 1 + kAway;
       }
       cycle();
-      if (b.spread) cycle();
     }
   }
   void pause(unsigned cycles) {
@@ -223,24 +222,3 @@ TEST_CASE("block_packer: an interrupted block leaves nothing behind") {
     bench.finish();
   }
 }
-
-#if !defined(UPDATE) || UPDATE != 0
-TEST_CASE("block_packer: codes of an update come with gaps, between any other blocks") {
-  tb::Random random("spread");
-  Bench bench;
-  for (int i = 0; i < 400; ++i) {
-    Block b = random_block(random);
-    if (random.chance(50)) {
-      b.raw = false;
-      b.has = {false, false, true};
-      b.spread = true;
-      bench.run(random, b);
-      bench.pause(kAway + 1);
-    } else {
-      bench.run(random, b);
-      bench.pause(kAway + 1);
-    }
-  }
-  bench.finish();
-}
-#endif

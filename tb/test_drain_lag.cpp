@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: default; RowBlockBits=2 ColBlockBits=3 LineBits=2
+// bench: default; RowBlockBits=2 ColBlockBits=3 LineBits=2; Structural=1
 #include DUT_HEADER
 
 #include <map>
@@ -32,7 +32,7 @@ class Bench {
  public:
   Bench() { reset(); }
   void reset() {
-    dut_->drain_i = dut_->update_i = dut_->c_re_i = dut_->shadow_busy_i = 0;
+    dut_->drain_i = dut_->update_i = dut_->c_re_i = 0;
     drains_.clear();
     reads_.clear();
     asked_.clear();
@@ -69,12 +69,6 @@ class Bench {
     if (late != reads_.end()) REQUIRE(dut_->c_addr_o == late->second.addr);
     dut_.cycle();
   }
-  // The shadow's busy_o for a busy_i.
-  bool busy(bool in) {
-    dut_->shadow_busy_i = in;
-    dut_->eval();
-    return dut_->shadow_busy_o != 0;
-  }
 
  private:
   tb::Dut<DUT> dut_;
@@ -99,24 +93,6 @@ TEST_CASE("drain_lag: an update's questions go on later, all others in their cyc
       while (random.chance(20)) bench.cycle(random, false, {});
     }
     for (unsigned i = 0; update && i < kGap; ++i) bench.cycle(random, false, {});
-  }
-}
-
-TEST_CASE("drain_lag: the shadow is given free as much later as the update's accumulators are taken") {
-  tb::Random random("shadow");
-  Bench bench;
-  for (int run = 0; run < 200; ++run) {
-    const bool update = random.chance(50);
-    CHECK(bench.busy(true));
-    for (int i = 0; i < 6; ++i) bench.cycle(random, true, random_ask(random, update));
-    for (unsigned i = 0; i < kResultLag; ++i) {
-      CHECK(bench.busy(false) == update);
-      bench.cycle(random, false, {});
-    }
-    for (unsigned i = 0; i < kGap; ++i) {
-      CHECK(!bench.busy(false));
-      bench.cycle(random, false, {});
-    }
   }
 }
 

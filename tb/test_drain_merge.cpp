@@ -240,12 +240,12 @@ TEST_CASE("drain_merge: a mask word that comes with the first group of its block
 }
 
 TEST_CASE("drain_merge: an update's accumulators and state words come later, the sum is the accumulator alone") {
-  constexpr unsigned kResult = 3, kState = 8, kTimes = STRUCTURAL ? 2 : 1;
+  constexpr unsigned kResult = 3, kState = 8, kCount = 5;
   tb::Random random("update");
   Bench bench;
   for (int round = 0; round < 300; ++round) {
     std::vector<Group> groups;
-    for (unsigned i = 0; i < 3; ++i) {
+    for (unsigned i = 0; i < kCount; ++i) {
       Group g = random_group(random, random.chance(50));
       g.quant = g.mask = false;
       g.addend = 2;
@@ -262,37 +262,48 @@ TEST_CASE("drain_merge: an update's accumulators and state words come later, the
       }
       groups.push_back(g);
     }
-    // A group every second cycle; in silicon each one twice.
-    for (unsigned now = 0; now < 2 * 3 + kState + 2; ++now) {
-      const auto group = [&](unsigned at, unsigned lag) { return now >= lag + at ? (now - lag - at) / 2 : 99u; };
-      const unsigned first = 2 - kTimes;  // the fast form takes the second time only
-      const unsigned described = group(0, 0), words = group(0, kState), results = group(0, kResult);
-      bench.drive(groups[std::min(described, 2u)]);
+    // In consecutive cycles, or with gaps.
+    std::vector<unsigned> at(1, 0);
+    const bool gaps = random.chance(50);
+    while (at.size() < kCount) at.push_back(at.back() + 1 + static_cast<unsigned>(gaps ? random.below(3) : 0));
+    for (unsigned now = 0; now < at.back() + kState + 2; ++now) {
+      // The group that came `lag` cycles ago.
+      const auto group = [&](unsigned when, unsigned lag) -> const Group* {
+        const auto found = std::find(at.begin(), at.end(), when - lag);
+        return when < lag || found == at.end() ? nullptr : &groups[static_cast<std::size_t>(found - at.begin())];
+      };
+      const Group* const described = group(now, 0);
+      const Group* const words = group(now, kState);
+      const Group* const results = group(now, kResult);
+      Group other = random_group(random, false);  // between groups only the command stands
+      other.quant = false;
+      other.transpose = groups[0].transpose;
+      other.rows = groups[0].rows;
+      other.cols = groups[0].cols;
+      bench.drive(described != nullptr ? *described : other);
+      bench.dut->mask_i = 0;
+      bench.dut->addend_i = 2;
       bench.dut->update_i = 1;
-      bench.dut->group_valid_i = described < 3 && now % 2 >= first;
-      bench.dut->second_i = now % 2;
+      bench.dut->group_valid_i = described != nullptr;
       Words noise(kWordBits / 32);
       for (auto& word : noise) word = static_cast<std::uint32_t>(random.bits(32));
-      bench.set_words(bench.dut->c_word_i, words < 3 ? groups[words].c : noise);
-      bench.set_words(bench.dut->result_i, results < 3 ? groups[results].result : noise);
+      bench.set_words(bench.dut->c_word_i, words != nullptr ? words->c : noise);
+      bench.set_words(bench.dut->result_i, results != nullptr ? results->result : noise);
       bench.dut.cycle();
       // Now it is cycle now + 1.
-      const unsigned after = now + 1;
-      if (after >= kResult + 2 && (after - kResult) / 2 - 1 < 3) {
-        Group g = groups[(after - kResult) / 2 - 1];
+      if (const Group* const sum = group(now + 1, kResult + 2); sum != nullptr) {
+        Group g = *sum;
         g.addend = 0;
-        if ((after - kResult) % 2 >= first) bench.check(g);
+        bench.check(g);
       }
-      if (after >= kState + 1 && (after - kState - 1) / 2 < 3 && (after - kState - 1) % 2 >= first) {
-        Group g = groups[(after - kState - 1) / 2];
+      if (const Group* const state = group(now + 1, kState + 1); state != nullptr) {
+        Group g = *state;
         std::fill(g.result.begin(), g.result.end(), 0);
         const Words want = expected(g, bench.mask);
-        const bool upper = STRUCTURAL && (after - kState - 1) % 2 != 0;
-        for (unsigned i = 0; i < (STRUCTURAL ? kWidth / 2 : kWidth); ++i)
-          REQUIRE(tb::get_lane(bench.dut->state_o, i, 32) == want[upper ? i + kWidth / 2 : i]);
+        for (unsigned i = 0; i < kWidth; ++i) REQUIRE(tb::get_lane(bench.dut->state_o, i, 32) == want[i]);
       }
     }
-    bench.dut->update_i = bench.dut->group_valid_i = bench.dut->second_i = 0;
+    bench.dut->update_i = bench.dut->group_valid_i = 0;
     bench.dut.cycle(2);
     bench.run(random_group(random, true));
   }

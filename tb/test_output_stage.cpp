@@ -34,7 +34,7 @@ struct Command {
   Bytes c, mask;                      // images in C
   Outcome want;
   std::vector<std::pair<unsigned, unsigned>> blocks;
-  bool sent_first = false, sent_last = false;  // last: for the second time, of an update
+  bool sent_first = false, sent_last = false;
   std::size_t writes = 0;  // of parts of words
 };
 
@@ -142,6 +142,10 @@ class Bench {
     const bool own_words = cmd.quant || d.addend != 0;
     // Only its own blocks follow an update's at once.
     while (cycles_ < update_until_ && d.tag != update_tag_) cycle();
+    while (cycles_ < codes_until_) {
+      cycle();
+      disturb();
+    }
     if (d.mask_in && own_words) {
       set_word(cmd.mask, block);
       dut_->mask_load_i = 1;
@@ -176,31 +180,29 @@ class Bench {
         const auto from = image->begin() + static_cast<std::ptrdiff_t>(word * kWordBytes);
         data.c.assign(from, from + kWordBytes);
       }
-      for (unsigned second = 0; second <= (update ? 1u : 0u); ++second) {
-        results_[cycles_ + (update ? kResultLag : 0)] = data;
-        words_[cycles_ + (update ? kStateLag : 0)] = data;
-        dut_->group_valid_i = 1;
-        dut_->group_quant_i = cmd.quant;
-        dut_->group_second_i = second != 0;
-        const auto bits = d.bits();
-        std::memcpy(dut_->group_desc_i.data(), bits.data(), sizeof bits);
-        dut_->group_block_i = static_cast<SData>(block);
-        dut_->group_index_i = static_cast<CData>(g);
-        dut_->group_row_i = static_cast<SData>(row);
-        dut_->group_col_i = static_cast<SData>(col);
-        dut_->group_first_i = !cmd.sent_first;
-        dut_->mask_load_i = with_mask;
-        if (second != 0 || !update) {
-          cmd.sent_first = true;
-          cmd.sent_last = cmd.blocks.empty() && g == kGroups - 1;
-        }
-        dut_->group_last_i = cmd.blocks.empty() && g == kGroups - 1;
-        cycle();
-        dut_->group_valid_i = dut_->mask_load_i = 0;
-        disturb();
-      }
+      results_[cycles_ + (update ? kResultLag : 0)] = data;
+      words_[cycles_ + (update ? kStateLag : 0)] = data;
+      dut_->group_valid_i = 1;
+      dut_->group_quant_i = cmd.quant;
+      dut_->group_update_i = update;
+      const auto bits = d.bits();
+      std::memcpy(dut_->group_desc_i.data(), bits.data(), sizeof bits);
+      dut_->group_block_i = static_cast<SData>(block);
+      dut_->group_index_i = static_cast<CData>(g);
+      dut_->group_row_i = static_cast<SData>(row);
+      dut_->group_col_i = static_cast<SData>(col);
+      dut_->group_first_i = !cmd.sent_first;
+      dut_->mask_load_i = with_mask;
+      cmd.sent_first = true;
+      cmd.sent_last = cmd.blocks.empty() && g == kGroups - 1;
+      dut_->group_last_i = cmd.sent_last;
+      cycle();
+      dut_->group_valid_i = dut_->mask_load_i = 0;
+      disturb();
+      if (update && g == kGroups - 1) dut_->group_block_i = static_cast<SData>(block);  // it stands for a cycle more
     }
     if (update) {
+      codes_until_ = cycles_ + 1;  // the cycle of the block's word of codes
       update_tag_ = d.tag;
       update_until_ = cycles_ + kUpdateLag;
       raw_from_ = cycles_ + kUpdateLag + 7;
@@ -224,16 +226,14 @@ class Bench {
     dut_.reset(1);
     in_work_.clear();
     r_.clear();
-    raw_from_ = update_until_ = 0;
+    raw_from_ = update_until_ = codes_until_ = 0;
     words_.clear();
     results_.clear();
   }
 
  private:
-  // Between groups only the descriptor stands.
+  // Between groups only the descriptor stands, and to which kind of command it belongs.
   void disturb() {
-    dut_->group_quant_i = random.chance(50);
-    dut_->group_second_i = random.chance(50);
     dut_->group_first_i = random.chance(50);
     dut_->group_last_i = random.chance(50);
     dut_->group_index_i = static_cast<CData>(random.below(kGroups));
@@ -298,7 +298,7 @@ class Bench {
   Dut<DUT> dut_;
   std::list<Command> in_work_;
   std::map<std::uint16_t, Bytes> r_;
-  std::uint64_t cycles_ = 0, raw_from_ = 0, update_until_ = 0;
+  std::uint64_t cycles_ = 0, raw_from_ = 0, update_until_ = 0, codes_until_ = 0;
   unsigned update_tag_ = 0;
   std::map<std::uint64_t, Data> results_, words_;  // by the cycle in which they come
   std::uint16_t next_word_ = 0;

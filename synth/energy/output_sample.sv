@@ -43,8 +43,8 @@ module output_sample #(
   localparam int unsigned RowBlockBits = (Rows == Lanes) ? 1 : $clog2(Rows / Lanes);
   localparam int unsigned ColBlockBits = (Cols == Lanes) ? 1 : $clog2(Cols / Lanes);
 
-  logic drain, transpose, mask_load, group_valid, group_quant, group_second, group_first, group_last;
-  logic ask_drain, ask_update, ask_transpose, ask_c_re, ask_shadow_busy;   // before the lag of an update
+  logic drain, transpose, mask_load, group_valid, group_quant, group_update, group_first, group_last;
+  logic ask_drain, ask_update, ask_transpose, ask_c_re;   // before the lag of an update
   logic [RowBlockBits-1:0] ask_row_block;
   logic [ColBlockBits-1:0] ask_col_block;
   logic [LineBits-1:0] ask_line;
@@ -60,19 +60,19 @@ module output_sample #(
   drain_engine #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth), .Structural(1'b1)
   ) u_drain (
-    .clk_i, .rst_ni, .tile_load_i, .tile_push_i, .gemm_desc_i, .shadow_busy_o(ask_shadow_busy),
+    .clk_i, .rst_ni, .tile_load_i, .tile_push_i, .gemm_desc_i, .shadow_busy_o,
     .quant_valid_i, .quant_ready_o, .quant_desc_i,
     .drain_o(ask_drain), .update_o(ask_update), .transpose_o(ask_transpose), .row_block_o(ask_row_block),
     .col_block_o(ask_col_block), .line_o(ask_line), .c_re_o(ask_c_re), .c_addr_o(ask_c_addr),
-    .mask_load_o(mask_load), .group_valid_o(group_valid), .group_quant_o(group_quant), .group_second_o(group_second),
+    .mask_load_o(mask_load), .group_valid_o(group_valid), .group_quant_o(group_quant), .group_update_o(group_update),
     .group_desc_o(group_desc), .group_block_o(group_block), .group_index_o(group_index),
     .group_row_o(group_row), .group_col_o(group_col), .group_first_o(group_first), .group_last_o(group_last));
 
-  drain_lag #(.RowBlockBits(RowBlockBits), .ColBlockBits(ColBlockBits), .LineBits(LineBits)) u_lag (
+  drain_lag #(.RowBlockBits(RowBlockBits), .ColBlockBits(ColBlockBits), .LineBits(LineBits), .Structural(1'b1)) u_lag (
     .clk_i, .rst_ni, .drain_i(ask_drain), .update_i(ask_update), .transpose_i(ask_transpose),
     .row_block_i(ask_row_block), .col_block_i(ask_col_block), .line_i(ask_line), .c_re_i(ask_c_re),
-    .c_addr_i(ask_c_addr), .shadow_busy_i(ask_shadow_busy), .drain_o(drain), .transpose_o(transpose),
-    .row_block_o(row_block), .col_block_o(col_block), .line_o(line), .c_re_o, .c_addr_o, .shadow_busy_o);
+    .c_addr_i(ask_c_addr), .drain_o(drain), .transpose_o(transpose),
+    .row_block_o(row_block), .col_block_o(col_block), .line_o(line), .c_re_o, .c_addr_o);
 
   drain_select #(
     .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .DrainWidth(DrainWidth)
@@ -84,7 +84,7 @@ module output_sample #(
     .Lanes(Lanes), .DrainWidth(DrainWidth), .Multiplier(1'b1), .Structural(1'b1)
   ) u_output (
     .clk_i, .rst_ni, .c_word_i, .result_i(result), .mask_load_i(mask_load), .group_valid_i(group_valid),
-    .group_quant_i(group_quant), .group_second_i(group_second), .group_desc_i(group_desc), .group_block_i(group_block),
+    .group_quant_i(group_quant), .group_update_i(group_update), .group_desc_i(group_desc), .group_block_i(group_block),
     .group_index_i(group_index), .group_row_i(group_row), .group_col_i(group_col),
     .group_first_i(group_first), .group_last_i(group_last),
     .we_o, .waddr_o, .wstrb_o, .wdata_o, .done_valid_o, .done_o);
