@@ -52,6 +52,8 @@ class RtlDeviceImpl final : public RtlDevice {
         c_{Scratchpad(shape_.result_depth / 2, shape_.result_depth / 2), Scratchpad(0, shape_.result_depth / 2)},
         r_{Scratchpad(0, shape_.result_depth / 4 * 3), Scratchpad(shape_.result_depth / 4 * 3, shape_.result_depth / 4)} {}
 
+  ~RtlDeviceImpl() override;
+
   std::string_view name() const override { return "rtl"; }
   const CoreShape& shape() const override { return shape_; }
   void open_trace(const std::string& path) override { queue_->open_trace(path); }
@@ -80,7 +82,10 @@ class RtlDeviceImpl final : public RtlDevice {
     return unpack_bits(*image(t));
   }
   Stats stats(const Result& result) override;
-  void sync() override { queue_->run(); }
+  void sync() override {
+    release();
+    queue_->run();
+  }
   Counters counters() override {
     Counters counters = queue_->counters();
     counters.useful_macs = useful_macs_;
@@ -110,20 +115,32 @@ class RtlDeviceImpl final : public RtlDevice {
     Wait done;
   };
 
-  // An operation is pushed. Statistics stay readable for the last kKeptStats of them.
-  std::uint64_t end_operation(Lane lane, std::shared_ptr<Stats> stats) {
-    queue_->end_operation(lane);
-    Told& told = stats_[++next_command_];
-    told.stats = std::move(stats);
-    told.done.commands[lane] = queue_->next_command(lane) - 1;
+  // An operation's number, by which its statistics are found; they stay readable for the last kKeptStats operations.
+  std::uint64_t begin_operation(std::shared_ptr<Stats> stats) {
+    stats_[++next_command_].stats = std::move(stats);
     stats_.erase(next_command_ - kKeptStats);
     return next_command_;
   }
+  // All of it is pushed.
+  void end_operation(Lane lane, std::uint64_t number) {
+    queue_->end_operation(lane);
+    stats_[number].done.commands[lane] = queue_->next_command(lane) - 1;
+  }
   // Runs until a tensor is in memory; what was asked for after it goes on.
   void await(const Image& image) {
+    need(image);
     Wait stored;
     std::copy(std::begin(image.last_producer), std::end(image.last_producer), stored.stores.begin());
-    queue_->run_until(stored);
+    run_until(stored);
+  }
+  // After an error nothing that was asked for before is done any more.
+  void run_until(const Wait& jobs) {
+    try {
+      queue_->run_until(jobs);
+    } catch (...) {
+      held_.reset();
+      throw;
+    }
   }
   static std::shared_ptr<Image> image(const Tensor& t) { return std::static_pointer_cast<Image>(t.storage); }
   std::shared_ptr<Image> make_image(std::uint32_t rows, std::uint32_t cols, std::uint32_t bits) const {
@@ -141,6 +158,16 @@ class RtlDeviceImpl final : public RtlDevice {
     return (part.raw ? raw_words() : 0u) + (part.codes ? 1u : 0u) + (part.codes2 ? 1u : 0u) + (part.mask_out ? 1u : 0u);
   }
   std::uint32_t raw_words() const { return shape_.lanes * shape_.lanes * 4 / shape_.word_bytes(); }
+
+  class PieceWalk;
+  struct Held;
+  // Pushes what is left of the held update.
+  void release();
+  // The same if it makes this tensor.
+  void need(const Image& image);
+  void need(const Tensor& t) {
+    if (t) need(*image(t));
+  }
 
   Result make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols);
   void run_part(const Part& part);
@@ -169,6 +196,7 @@ class RtlDeviceImpl final : public RtlDevice {
   std::uint64_t next_command_ = 0;
   std::uint64_t useful_macs_ = 0;
   std::unordered_map<std::uint64_t, Told> stats_;
+  std::unique_ptr<Held> held_;           // the last update, but for its first command
 };
 
 void RtlDeviceImpl::output_fields(Descriptor& d, const Output& out) {
@@ -470,55 +498,152 @@ void RtlDeviceImpl::run_piece(const Part& part, Region& a, Region& b, Region* b2
   }
 }
 
-void RtlDeviceImpl::run_part(const Part& part) {
-  const Gemm& op = *part.op;
-  const bool two = static_cast<bool>(op.b2);
-  const Span k = part.k;
-  const std::uint32_t m_tiles = ceil_div(part.m, shape_.rows), n_tiles = ceil_div(part.n, shape_.cols);
-  const std::uint32_t depth = shape_.operand_depth;
-  const std::uint32_t m_panel = std::min(m_tiles, depth / 2 / k.size());
-  const std::uint32_t n_panel = std::min(n_tiles, depth / (two ? 4 : 2) / k.size());
-
-  // Tiles of result a command: what fits its cycles, and the shares of C and R hold twice over.
-  const std::uint32_t tile_blocks = row_blocks() * col_blocks();
-  const std::uint32_t tile_cycles = std::max(k.size() * (two ? 2 : 1), tile_blocks * block_cycles());
-  const std::uint32_t r_words = std::max(result_words(part), 3u);
-  const std::uint32_t c_words = (part.addend ? raw_words() : 0) + 1;
-  const std::uint32_t most = std::min(r_[kGemmLane].words() / 2 / r_words, c_[kGemmLane].words() / 2 / c_words) / tile_blocks;
-  const std::uint32_t tiles = std::clamp(kPieceCycles / tile_cycles, 1u, std::max(1u, most));
-
-  for (std::uint32_t m0 = 0; m0 < m_tiles; m0 += m_panel) {
-    const Span mp{m0, std::min(m0 + m_panel, m_tiles)};
-    Region& a = operand(a_, op.a, op.a_transposed, mp, k);
-    for (std::uint32_t n0 = 0; n0 < n_tiles; n0 += n_panel) {
-      const Span np{n0, std::min(n0 + n_panel, n_tiles)};
-      // B as [N × K]: stored [K × N] is transposed on its way in.
-      Region& b = operand(b_, op.b, !op.b_transposed, np, k);
-      Region* b2 = two ? &operand(b_, op.b2, !op.b_transposed, np, k) : nullptr;
-      const std::uint32_t m_most = even_step(mp.size(), tiles);
-      const std::uint32_t n_step = std::clamp(tiles / m_most, 1u, np.size());
-      for (std::uint32_t n = np.begin; n < np.end; n += n_step) {
-        // The first pieces are small when their operands still have to come.
-        const std::uint32_t head = std::max(1u, kHeadWords / (k.size() * row_blocks()));
-        for (std::uint32_t m = mp.begin; m < mp.end;) {
-          std::uint32_t step = m_most;
-          if (n == 0 && a.loaded[m - a.tile0] == 0) step = std::min(head, m_most);
-          if (n + n_step >= n_tiles) step = std::min(step, ceil_div(m_most, 2));
-          const Span piece{m, std::min(m + step, mp.end)};
-          run_piece(part, a, b, b2, piece, {n, std::min(n + n_step, np.end)});
-          m = piece.end;
-        }
-      }
-      b.pinned = false;
-      if (b2 != nullptr) b2->pinned = false;
-    }
-    a.pinned = false;
+// The commands of a part, one by one: panels of operands that fit, in them column tiles outer, row tiles inner.
+class RtlDeviceImpl::PieceWalk {
+ public:
+  PieceWalk(RtlDeviceImpl& device, const Part& part) : device_(device), part_(part), two_(static_cast<bool>(part.op->b2)) {
+    const CoreShape& shape = device.shape_;
+    m_tiles_ = ceil_div(part.m, shape.rows);
+    n_tiles_ = ceil_div(part.n, shape.cols);
+    m_panel_ = std::min(m_tiles_, shape.operand_depth / 2 / part.k.size());
+    n_panel_ = std::min(n_tiles_, shape.operand_depth / (two_ ? 4 : 2) / part.k.size());
+    // Tiles of result a command: what fits its cycles, and the shares of C and R hold twice over.
+    const std::uint32_t tile_blocks = device.row_blocks() * device.col_blocks();
+    const std::uint32_t tile_cycles = std::max(part.k.size() * (two_ ? 2 : 1), tile_blocks * device.block_cycles());
+    const std::uint32_t r_words = std::max(device.result_words(part), 3u);
+    const std::uint32_t c_words = (part.addend ? device.raw_words() : 0) + 1;
+    const std::uint32_t most =
+        std::min(device.r_[kGemmLane].words() / 2 / r_words, device.c_[kGemmLane].words() / 2 / c_words) / tile_blocks;
+    tiles_ = std::clamp(kPieceCycles / tile_cycles, 1u, std::max(1u, most));
+    begin_panel();
   }
+  ~PieceWalk() { unpin(); }
+  PieceWalk(const PieceWalk&) = delete;
+  PieceWalk& operator=(const PieceWalk&) = delete;
+
+  bool done() const { return m0_ >= m_tiles_; }
+  // Column tiles of which every row is pushed.
+  std::uint32_t columns() const { return done() ? n_tiles_ : m_end() == m_tiles_ ? n_ : 0; }
+  std::uint32_t columns_wanted() const { return std::min(n_ + n_step_, n_tiles_); }   // by the next command
+  // Whether all of its operands fit at once, beside what is pinned.
+  bool fits() const {
+    return m_panel_ == m_tiles_ && n_panel_ == n_tiles_ && !two_ && device_.a_.fits(m_tiles_ * part_.k.size()) &&
+           device_.b_.fits(n_tiles_ * part_.k.size());
+  }
+  void push() {
+    load_panel();
+    // The first pieces are small when their operands still have to come, the last ones always: these all others wait for.
+    const std::uint32_t head = std::max(1u, kHeadWords / (part_.k.size() * device_.row_blocks()));
+    std::uint32_t step = m_most_;
+    if (n_ == 0 && a_->loaded[m_ - a_->tile0] == 0) step = std::min(head, m_most_);
+    if (n_ + n_step_ >= n_tiles_) step = std::min(step, ceil_div(m_most_, 2));
+    const Span piece{m_, std::min(m_ + step, m_end())};
+    device_.run_piece(part_, *a_, *b_, b2_, piece, {n_, std::min(n_ + n_step_, n_end())});
+    m_ = piece.end;
+    if (m_ < m_end()) return;
+    m_ = m0_;
+    n_ += n_step_;
+    if (n_ < n_end()) return;
+    unpin();
+    n0_ = n_end();
+    if (n0_ == n_tiles_) {
+      n0_ = 0;
+      m0_ = m_end();
+    }
+    begin_panel();
+  }
+
+ private:
+  std::uint32_t m_end() const { return std::min(m0_ + m_panel_, m_tiles_); }
+  std::uint32_t n_end() const { return std::min(n0_ + n_panel_, n_tiles_); }
+  void begin_panel() {
+    if (done()) return;
+    m_most_ = even_step(m_end() - m0_, tiles_);
+    n_step_ = std::clamp(tiles_ / m_most_, 1u, n_end() - n0_);
+    m_ = m0_;
+    n_ = n0_;
+  }
+  void load_panel() {
+    if (b_ != nullptr) return;
+    const Gemm& op = *part_.op;
+    const Span mp{m0_, m_end()}, np{n0_, n_end()};
+    a_ = &device_.operand(device_.a_, op.a, op.a_transposed, mp, part_.k);
+    // B as [N × K]: stored [K × N] is transposed on its way in.
+    b_ = &device_.operand(device_.b_, op.b, !op.b_transposed, np, part_.k);
+    if (two_) b2_ = &device_.operand(device_.b_, op.b2, !op.b_transposed, np, part_.k);
+  }
+  void unpin() {
+    for (Region* region : {a_, b_, b2_}) {
+      if (region != nullptr) region->pinned = false;
+    }
+    a_ = b_ = b2_ = nullptr;
+  }
+
+  RtlDeviceImpl& device_;
+  const Part part_;
+  bool two_;
+  std::uint32_t m_tiles_, n_tiles_, m_panel_, n_panel_, tiles_, m_most_ = 1, n_step_ = 1;
+  std::uint32_t m0_ = 0, n0_ = 0, m_ = 0, n_ = 0;       // first tiles of the panels, and of the next command
+  Region *a_ = nullptr, *b_ = nullptr, *b2_ = nullptr;
+};
+
+// An update is bound by its state's way through memory, 18 write beats a block where the array needs 8 cycles; the forward pass
+// with the new codes hardly uses memory. So the last update waits for its codes' first reader, and the two take turns. Whatever
+// else asks for what it makes, or for another update, has the rest of it pushed at once.
+struct RtlDeviceImpl::Held {
+  Held(RtlDeviceImpl& device, const Gemm& gemm, std::string_view name, Part what)
+      : op(gemm), label(name), part(own(std::move(what))), walk(device, part) {}
+  bool makes(const Image* image) const { return image == part.raw.get() || image == part.codes.get(); }
+  Part own(Part part) const {
+    part.op = &op;
+    part.label = label;
+    return part;
+  }
+
+  const Gemm op;
+  const std::string label;
+  const Part part;
+  PieceWalk walk;
+  std::uint64_t number = 0;
+};
+
+RtlDeviceImpl::~RtlDeviceImpl() = default;
+
+void RtlDeviceImpl::release() {
+  if (!held_) return;
+  const std::unique_ptr<Held> held = std::move(held_);
+  while (!held->walk.done()) held->walk.push();
+  end_operation(kGemmLane, held->number);
+}
+
+void RtlDeviceImpl::need(const Image& image) {
+  if (held_ && held_->makes(&image)) release();
+}
+
+void RtlDeviceImpl::run_part(const Part& part) {
+  PieceWalk walk(*this, part);
+  if (held_ && held_->makes(image(part.op->b).get())) {
+    // Strips are columns of the codes for both, or rows for both.
+    if (part.op->b_transposed != held_->op.out.transpose || !walk.fits()) {
+      release();
+    } else {
+      const std::unique_ptr<Held> held = std::move(held_);
+      while (!held->walk.done()) {
+        // A strip behind, so that its codes have been written when their load comes to the head of its queue.
+        if (!walk.done() && walk.columns_wanted() < held->walk.columns()) walk.push();
+        else held->walk.push();
+      }
+      end_operation(kGemmLane, held->number);
+    }
+  }
+  while (!walk.done()) walk.push();
 }
 
 Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
   const GemmShape size = validate_gemm(op, label);
   const std::uint32_t T = shape_.lanes;
+  // Of a held update only the right operand is waited for by turns.
+  for (const Tensor* t : {&op.a, &op.b2, &op.addend, &op.mask, &op.update.state}) need(*t);
   Part part{};
   part.op = &op;
   part.label = label;
@@ -535,6 +660,7 @@ Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
 
   // A stretch of K longer than a quarter of a scratchpad goes through raw partial sums.
   const std::uint32_t k_most = std::max(1u, shape_.operand_depth / 4);
+  if (update || k_blocks > k_most) release();
   if (update && k_blocks > k_most) {
     throw DeviceError("gemm (" + std::string(label) + "): K = " + std::to_string(k_size) + " where one command of this core takes " +
                       std::to_string(k_most * T) + ": an update cannot wait for a partial sum");
@@ -557,18 +683,26 @@ Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
       part.out.transpose = op.out.transpose;
       part.raw = make_image(rows, cols, 32);
     }
+    if (last) result.command = begin_operation(part.stats);
+    if (update) {
+      held_ = std::make_unique<Held>(*this, op, label, part);
+      held_->number = result.command;
+      held_->walk.push();                                          // its operands are in place then
+      break;
+    }
     run_part(part);
     part.addend = part.raw;
     part.addend_shift = 0;
     part.bias = false;
   }
   useful_macs_ += std::uint64_t{part.m} * part.n * k_size * (op.b2 ? 2 : 1);
-  result.command = end_operation(kGemmLane, part.stats);
+  if (!update) end_operation(kGemmLane, result.command);
   return result;
 }
 
 Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
   const auto [rows, cols] = validate_quantize(op, label);
+  for (const Tensor* t : {&op.raw, &op.mask}) need(*t);
   std::shared_ptr<Image> source;
   SourceType type = op.type;
   if (op.raw) {
@@ -642,7 +776,8 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
       out.free.stores[kQuantLane] = stores.push();
     }
   }
-  result.command = end_operation(kQuantLane, part.stats);
+  result.command = begin_operation(part.stats);
+  end_operation(kQuantLane, result.command);
   return result;
 }
 
@@ -687,7 +822,8 @@ Tensor RtlDeviceImpl::upload_mask(std::span<const std::uint8_t> bits, std::uint3
 Stats RtlDeviceImpl::stats(const Result& result) {
   const auto found = stats_.find(result.command);
   if (found == stats_.end()) throw DeviceError("rtl: stats of a command this device never ran");
-  queue_->run_until(found->second.done);
+  if (held_ && held_->number == result.command) release();
+  run_until(found->second.done);
   return *found->second.stats;
 }
 

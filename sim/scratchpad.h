@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "sim/scheduler.h"
@@ -30,20 +31,14 @@ class Scratchpad {
   Scratchpad(std::uint32_t base, std::uint32_t words) : base_(base), words_(words) {}
   std::uint32_t words() const { return words_; }
 
+  // Whether there are so many words beside what is pinned: half of the scratchpad always is beside the operands of one operation.
+  bool fits(std::uint32_t words) { return place(words).has_value(); }
+
   // A region of `words` words; `wait` takes on what must finish before it may be written.
-  // words ≤ half of the scratchpad, so that there is always room beside what is pinned.
   Region& allocate(std::uint32_t words, Wait& wait) {
-    std::uint32_t start = next_;
-    for (int tries = 0;; ++tries) {
-      if (start + words > words_) start = 0;
-      const Region* obstacle = nullptr;
-      for (auto it = first_beyond(start); it != regions_.end() && it->first < start + words; ++it) {
-        if (it->second.pinned) obstacle = &it->second;
-      }
-      if (obstacle == nullptr) break;
-      if (tries > 8) throw DeviceError("rtl: scratchpad too small for one command's operands");
-      start = obstacle->base - base_ + obstacle->words;
-    }
+    const std::optional<std::uint32_t> found = place(words);
+    if (!found) throw DeviceError("rtl: scratchpad too small for one command's operands");
+    const std::uint32_t start = *found;
     for (auto it = first_beyond(start); it != regions_.end() && it->first < start + words;) {
       wait.merge(it->second.free);
       it = regions_.erase(it);
@@ -68,6 +63,21 @@ class Scratchpad {
   }
 
  private:
+  // Where the next region of so many words begins, beside what is pinned.
+  std::optional<std::uint32_t> place(std::uint32_t words) {
+    std::uint32_t start = next_;
+    for (int tries = 0; tries <= 8; ++tries) {
+      if (start + words > words_) start = 0;
+      const Region* obstacle = nullptr;
+      for (auto it = first_beyond(start); it != regions_.end() && it->first < start + words; ++it) {
+        if (it->second.pinned) obstacle = &it->second;
+      }
+      if (obstacle == nullptr) return start;
+      start = obstacle->base - base_ + obstacle->words;
+    }
+    return std::nullopt;
+  }
+
   // The first region that ends beyond `start`.
   std::map<std::uint32_t, Region>::iterator first_beyond(std::uint32_t start) {
     auto it = regions_.upper_bound(start);

@@ -157,6 +157,25 @@ class RandomOps {
       results_.push_back({label, first_.gemm(on_first, label), second_.gemm(on_second, label)});
       state = {results_.back().first.raw, results_.back().second.raw};
     }
+    if (one_in(2)) reader(most);
+  }
+
+  // A product with the codes that were made last, on either side.
+  void reader(std::uint32_t most) {
+    const Tensor first = results_.back().first.codes, second = results_.back().second.codes;
+    Gemm on_first, on_second;
+    const bool right = !one_in(4), transposed = one_in(2);
+    const std::uint32_t k = (right == transposed) ? first.cols : first.rows;
+    const TensorPair other = right ? codes(1 + below(most), k, Format::int4) : codes(k, 1 + below(most), Format::int4);
+    if (right) {
+      on_first.a = other.first, on_first.b = first, on_second.a = other.second, on_second.b = second;
+      on_first.b_transposed = on_second.b_transposed = transposed;
+    } else {
+      on_first.a = first, on_first.b = other.first, on_second.a = second, on_second.b = other.second;
+      on_first.a_transposed = on_second.a_transposed = transposed;
+    }
+    const std::string label = std::string("product with the codes on the ") + (right ? "right" : "left") + (transposed ? ", transposed" : "");
+    results_.push_back({label, first_.gemm(on_first, label), second_.gemm(on_second, label)});
   }
 
   // The window over codes that a quantize command has just been asked for.
