@@ -588,8 +588,8 @@ class RtlDeviceImpl::PieceWalk {
 };
 
 // An update is bound by its state's way through memory, 18 write beats a block where the array needs 8 cycles; the forward pass
-// with the new codes hardly uses memory. So the last update waits for its codes' first reader, and the two take turns. Whatever
-// else asks for what it makes, or for another update, has the rest of it pushed at once.
+// with the new codes hardly uses memory. So an update waits, but for its first command, for the product after it: if that reads its
+// codes, the two take turns. Any other product, and whatever asks for what it makes, has the rest of it pushed at once.
 struct RtlDeviceImpl::Held {
   Held(RtlDeviceImpl& device, const Gemm& gemm, std::string_view name, Part what)
       : op(gemm), label(name), part(own(std::move(what))), walk(device, part) {}
@@ -622,19 +622,17 @@ void RtlDeviceImpl::need(const Image& image) {
 
 void RtlDeviceImpl::run_part(const Part& part) {
   PieceWalk walk(*this, part);
-  if (held_ && held_->makes(image(part.op->b).get())) {
-    // Strips are columns of the codes for both, or rows for both.
-    if (part.op->b_transposed != held_->op.out.transpose || !walk.fits()) {
-      release();
-    } else {
-      const std::unique_ptr<Held> held = std::move(held_);
-      while (!held->walk.done()) {
-        // A strip behind, so that its codes have been written when their load comes to the head of its queue.
-        if (!walk.done() && walk.columns_wanted() < held->walk.columns()) walk.push();
-        else held->walk.push();
-      }
-      end_operation(kGemmLane, held->number);
+  // Strips must be columns of the codes for both, or rows for both, and there must be room for the operands of both.
+  const bool turns = held_ && held_->makes(image(part.op->b).get()) && part.op->b_transposed == held_->op.out.transpose && walk.fits();
+  if (!turns) release();
+  if (held_) {
+    const std::unique_ptr<Held> held = std::move(held_);
+    while (!held->walk.done()) {
+      // A strip behind, so that its codes have been written when their load comes to the head of its queue.
+      if (!walk.done() && walk.columns_wanted() < held->walk.columns()) walk.push();
+      else held->walk.push();
     }
+    end_operation(kGemmLane, held->number);
   }
   while (!walk.done()) walk.push();
 }
@@ -685,10 +683,12 @@ Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
     }
     if (last) result.command = begin_operation(part.stats);
     if (update) {
-      held_ = std::make_unique<Held>(*this, op, label, part);
-      held_->number = result.command;
-      held_->walk.push();                                          // its operands are in place then
-      break;
+      auto held = std::make_unique<Held>(*this, op, label, part);
+      held->number = result.command;
+      held->walk.push();                                           // its operands are in place then
+      if (held->walk.done()) end_operation(kGemmLane, held->number);
+      else held_ = std::move(held);
+      continue;
     }
     run_part(part);
     part.addend = part.raw;
