@@ -250,11 +250,10 @@ module cuatro_core #(
     .out_valid_o(rsp_valid_o), .out_ready_i(rsp_ready_i), .out_data_o(rsp_o));
 
   // What comes late in the cycle is registered before it counts.
-  logic busy_q, mac_active_q, stall_q;
-  always_ff @(posedge clk_i) {busy_q, mac_active_q, stall_q} <= {dispatch_busy, mac_active, stall} & {3{rst_ni}};
+  logic busy_q, mac_active_q, stall_q, load_q, store_q;
+  always_ff @(posedge clk_i) {busy_q, mac_active_q, stall_q, load_q, store_q} <= {dispatch_busy, mac_active, stall, load_valid_i, store_valid_i} & {5{rst_ni}};
   perf_counters #(.Structural(Structural)) u_counters (
-    .clk_i, .rst_ni, .busy_i(busy_q), .mac_i(mac_active_q), .drain_stall_i(stall_q), .load_i(load_valid_i),
-    .store_i(store_valid_i),
+    .clk_i, .rst_ni, .busy_i(busy_q), .mac_i(mac_active_q), .drain_stall_i(stall_q), .load_i(load_q), .store_i(store_q),
     .busy_o(perf_busy_o), .mac_o(perf_mac_o), .drain_stall_o(perf_drain_stall_o),
     .load_o(perf_load_o), .store_o(perf_store_o));
 

@@ -167,6 +167,7 @@ class Bench {
     CHECK(core_.rsp_valid() == false);
     for (const auto& [addr, word] : mirror_) checks_.push_back(addr);
     while (!checks_.empty()) cycle();
+    cycle();                                             // counters are one behind
     const auto perf = core_.perf();
     CHECK(perf.busy == busy);
     CHECK(perf.load == loads);
