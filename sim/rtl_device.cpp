@@ -525,7 +525,7 @@ class RtlDeviceImpl::PieceWalk {
   // Column tiles of which every row is pushed.
   std::uint32_t columns() const { return done() ? n_tiles_ : m_end() == m_tiles_ ? n_ : 0; }
   std::uint32_t columns_wanted() const { return std::min(n_ + n_step_, n_tiles_); }   // by the next command
-  // Whether all of its operands fit at once, beside what is pinned.
+  // Whether its left and right operand, of one digit, fit at once beside what is pinned.
   bool fits() const {
     return m_panel_ == m_tiles_ && n_panel_ == n_tiles_ && !two_ && device_.a_.fits(m_tiles_ * part_.k.size()) &&
            device_.b_.fits(n_tiles_ * part_.k.size());
@@ -587,7 +587,7 @@ class RtlDeviceImpl::PieceWalk {
   Region *a_ = nullptr, *b_ = nullptr, *b2_ = nullptr;
 };
 
-// An update is bound by its state's way through memory, 18 write beats a block where the array needs 8 cycles; the forward pass
+// An update is bound by its state's way through memory, 18 write beats a block where the array needs 8 cycles of a batch of 128; the forward pass
 // with the new codes hardly uses memory. So an update waits, but for its first command, for the product after it: if that reads its
 // codes, the two take turns. Any other product, and whatever asks for what it makes, has the rest of it pushed at once.
 struct RtlDeviceImpl::Held {
