@@ -20,6 +20,7 @@ delay.sv
 descriptor_check.sv
 dma_bursts.sv
 dma_items.sv
+done_order.sv
 drain_engine.sv
 drain_lag.sv
 drain_merge.sv
@@ -61,4 +62,8 @@ store_pack.sv
 update_lane.sv
 update_unit.sv
 wait_gate.sv
+window_fill.sv
+window_gather.sv
+window_positions.sv
+window_unit.sv
 write_dma.sv

@@ -22,7 +22,8 @@ module cuatro_axi #(
   parameter int unsigned AddrBits     = 40,        // 33 to 64
   parameter int unsigned BurstBeats   = 16,        // a burst at most
   parameter int unsigned ReadBeats    = 192,       // of loads, asked for ahead: more than the read latency
-  parameter int unsigned WriteBursts  = 32         // without an answer, at most
+  parameter int unsigned WriteBursts  = 32,        // without an answer, at most
+  parameter int unsigned WindowLines  = 512        // of a slot of the window buffer: T channels of a pixel each; a power of two
 ) (
   input  wire logic                  clk_i,
   input  wire logic                  rst_ni,
@@ -128,7 +129,7 @@ module cuatro_axi #(
   axi_registers #(
     .AddrBits(AddrBits), .CapsArray({2'd0, 10'(Lanes), 10'(Cols), 10'(Rows)}),
     .CapsWidth({8'(AddrBits), 12'(DataBits), 12'(DrainWidth)}),
-    .CapsDepth({14'd0, Update, Multiplier, 8'(ResultBits), 8'(OperandBits)})
+    .CapsDepth({8'($clog2(WindowLines)), 6'd0, Update, Multiplier, 8'(ResultBits), 8'(OperandBits)})
   ) u_registers (
     .clk_i, .rst_ni, .block_rst_ni(block_rst_n), .write_valid_i(reg_write), .write_addr_i(reg_write_addr),
     .write_data_i(reg_write_data), .write_strb_i(reg_write_strb), .write_error_o(reg_write_error),
@@ -195,7 +196,8 @@ module cuatro_axi #(
 
   read_dma #(
     .AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats), .ReadBeats(ReadBeats), .WordBits(WordBits),
-    .GrainBits(GrainBits), .SubsA(Rows / Lanes), .SubsB(Cols / Lanes), .OperandBits(OperandBits), .ResultBits(ResultBits)
+    .GrainBits(GrainBits), .SubsA(Rows / Lanes), .SubsB(Cols / Lanes), .OperandBits(OperandBits), .ResultBits(ResultBits),
+    .Lanes(Lanes), .WindowLines(WindowLines), .Structural(Structural)
   ) u_read (
     .clk_i, .rst_ni(block_rst_n), .hold_i(hold), .quiet_o(read_quiet),
     .gemm_valid_i(load_valid[0]), .gemm_ready_o(load_ready[0]), .gemm_i(load0),

@@ -24,6 +24,7 @@ package cuatro_regs_pkg;
   localparam int unsigned CAPS_DEPTH_RESULT_LSB = 8;
   localparam int unsigned CAPS_DEPTH_MULTIPLIER_LSB = 16;
   localparam int unsigned CAPS_DEPTH_UPDATE_LSB = 17;
+  localparam int unsigned CAPS_DEPTH_WINDOW_LSB = 24;
   localparam logic [11:0] CTRL = 12'h020;
   localparam int unsigned CTRL_ENABLE_LSB = 0;
   localparam int unsigned CTRL_SOFT_RESET_LSB = 1;

@@ -36,11 +36,48 @@ package cuatro_ring_pkg;
 
   localparam int unsigned HEAD_BITS = 128;
 
+  // What a load that unfolds says of its source and of its windows (rtl/README.md), above what every transfer says.
+  typedef struct packed {
+    logic [15:0] origin;                     // buffer line of the first position's row, at x = 0
+    logic [15:0] next_image;                 // lines from an image's last row of positions to the next one's first
+    logic [15:0] fill_gap;                   // lines from an image's last row to the next one's first
+    logic [3:0]  tap_x;                      // first tap
+    logic [11:0] pitch;                      // lines from row to row
+    logic [7:0]  fill_y;                     // place of the first line in its image
+    logic [7:0]  fill_x;
+    logic [7:0]  out_y;                      // first position
+    logic [7:0]  out_x;
+    logic [7:0]  out_height;
+    logic [7:0]  out_width;
+    logic [7:0]  height;
+    logic [7:0]  width;
+    logic [7:0]  plane;                      // buffer words a channel block
+    logic [7:0]  tap_y;
+    logic [3:0]  last_channel;               // channel blocks less one
+    logic [3:0]  channel;                    // first channel block
+    logic [3:0]  pad_w;
+    logic [3:0]  pad_h;
+    logic [3:0]  kernel_w;
+    logic [3:0]  stride;
+    logic [9:0]  reserved;
+    logic        dilated;                    // rows and columns of the source stand two apart
+    logic        reversed;                   // last tap first
+    logic [3:0]  pad_code;
+  } window_t;
+
+  // The same four bytes as a transfer's pitch.
+  typedef struct packed {
+    logic [15:0] fill_row;                   // buffer line where the first line's row begins
+    logic [7:0]  positions;                  // in the last block of rows
+    logic [7:0]  blocks;                     // of the source
+  } source_t;
+
   // Above the head of a load or store entry.
   typedef struct packed {
-    logic [15:0] reserved2;
+    window_t     window;                     // 0 without unfold
     logic [7:0]  sub;                        // sub-block of the first item
-    logic [1:0]  reserved1;
+    logic        reserved1;
+    logic        unfold;
     logic        sub_rows;                   // rows, not columns, count sub-blocks
     logic        transpose;
     logic [1:0]  reserved0;
@@ -52,14 +89,15 @@ package cuatro_ring_pkg;
     logic [15:0] addr;                       // scratchpad word of the first item
     logic [15:0] rows;
     logic [15:0] cols;
-    logic [31:0] pitch;                      // bytes from row to row
+    logic [31:0] pitch;                      // bytes from row to row; of a load that unfolds a source_t
     logic [63:0] base;
   } entry_transfer_t;
 
-  localparam int unsigned TRANSFER_BITS = 216;
+  localparam int unsigned TRANSFER_BITS   = 384;
+  localparam int unsigned TRANSFER_UNFOLD = 190;       // bit of it
 
   // An entry in a queue, from the lowest bit: waits, counts, record, interrupt, slot, payload.
-  localparam int unsigned QUEUE_BITS   = 449;
+  localparam int unsigned QUEUE_BITS   = 501;
   localparam int unsigned QUEUE_FLAGS  = COUNTS + WAIT_BITS;
   localparam int unsigned QUEUE_SLOT   = QUEUE_FLAGS + 2;
   localparam int unsigned PAYLOAD      = QUEUE_SLOT + SLOT_BITS;
@@ -73,7 +111,7 @@ package cuatro_ring_pkg;
     logic                 record;
   } job_t;
 
-  localparam int unsigned JOB_BITS = 232;
+  localparam int unsigned JOB_BITS = 400;
 
   // A response's tag while the command is in the core.
   typedef struct packed {
@@ -111,7 +149,8 @@ package cuatro_ring_pkg;
   // Field that made an entry a bad one.
   typedef enum logic [4:0] {
     BAD_NONE = 5'd0, BAD_KIND = 5'd1, BAD_FLAGS = 5'd2, BAD_OP = 5'd3, BAD_SPACE = 5'd4, BAD_ITEM = 5'd5,
-    BAD_SIZE = 5'd6, BAD_BASE = 5'd7, BAD_PITCH = 5'd8, BAD_ADDR = 5'd9, BAD_RESERVED = 5'd10
+    BAD_SIZE = 5'd6, BAD_BASE = 5'd7, BAD_PITCH = 5'd8, BAD_ADDR = 5'd9, BAD_RESERVED = 5'd10,
+    BAD_WINDOW = 5'd11
   } bad_e;
 
   typedef struct packed {

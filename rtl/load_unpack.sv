@@ -5,6 +5,8 @@
 // an item of several beats is put together, items smaller than a beat are taken out of it one a
 // cycle. The load port must always be ready. done_o pulses with the last word of a job, fault_o when
 // a beat came with an error or a word lies outside of its scratchpad (it is not written then).
+//
+// Words of a job that unfolds are for the window unit: source_valid_o, until source_more_i falls.
 `default_nettype none
 
 module load_unpack #(
@@ -38,7 +40,9 @@ module load_unpack #(
   output logic [7:0]               load_sub_o,
   output logic [15:0]              load_addr_o,
   output logic [WordBits-1:0]      load_data_o,
-  // events
+  output logic                     source_valid_o,
+  input  wire logic                source_more_i,
+  // events; of a job that unfolds there is no done_o
   output logic                     done_o,
   output logic                     done_lane_o,
   output logic                     fault_o,
@@ -52,7 +56,7 @@ module load_unpack #(
   localparam int unsigned Parts      = RegBits / DataBits;
   localparam int unsigned PartBits   = (Parts == 1) ? 1 : $clog2(Parts);
 
-  logic active_q, more_q, transpose_q, lane_q, narrow_q;
+  logic active_q, more_q, transpose_q, lane_q, narrow_q, unfold_q;
   logic [1:0] space_q;
   logic [3:0] item_q;
   logic [cuatro_ring_pkg::SLOT_BITS-1:0] slot_q;
@@ -66,12 +70,13 @@ module load_unpack #(
   logic [15:0] item_addr;
   logic [7:0] item_sub, sub_last;
 
-  // A beat only comes when its job has been here for long: its address went out later.
-  assign beat_ready_o = !more_q;
+  // A job that follows one that unfolds begins late, and its beats must wait; else a beat comes when its job has been here
+  // for long: its address went out later. Of the bus's inputs beat_ready_o says nothing, as AXI demands.
+  assign beat_ready_o = (active_q || !job_valid_i) && !more_q && !source_more_i;
   assign accept       = beat_valid_i && beat_ready_o;
-  assign step         = more_q || (accept && (narrow_q || part_q == part_last_q));
+  assign step         = (more_q && !source_more_i) || (accept && (narrow_q || part_q == part_last_q));
   assign finish       = step && item_last;
-  assign job_ready_o  = !active_q || finish;
+  assign job_ready_o  = (!active_q || (finish && !unfold_q)) && !source_more_i;
   // The next item begins another beat.
   assign beat_end     = item_row_last ||
                         ({1'b0, item_byte[BeatBits-1:0]} + ((BeatBits + 1)'(1) << item_q)) == (BeatBits + 1)'(DataBits / 8);
@@ -98,7 +103,7 @@ module load_unpack #(
     logic [UnitBits-1:0] unit_q;
     always_ff @(posedge clk_i) begin
       if (accept && (narrow_q || part_q == '0)) unit_q <= beat_data_i[UnitBits*((u + first) & (Units - 1)) +: UnitBits];
-      else if (more_q) unit_q <= word[UnitBits*((u + next) & (Units - 1)) +: UnitBits];
+      else if (more_q && !source_more_i) unit_q <= word[UnitBits*((u + next) & (Units - 1)) +: UnitBits];
     end
     assign word[UnitBits*u +: UnitBits] = unit_q;
   end
@@ -113,18 +118,22 @@ module load_unpack #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      active_q     <= 1'b0;
-      more_q       <= 1'b0;
-      load_valid_o <= 1'b0;
-      done_o       <= 1'b0;
-      fault_o      <= 1'b0;
+      active_q       <= 1'b0;
+      more_q         <= 1'b0;
+      load_valid_o   <= 1'b0;
+      source_valid_o <= 1'b0;
+      done_o         <= 1'b0;
+      fault_o        <= 1'b0;
     end else begin
       if (job_valid_i && job_ready_o) active_q <= 1'b1;
       else if (finish) active_q <= 1'b0;
-      more_q       <= step && narrow_q && !beat_end;
-      load_valid_o <= step && !outside;
-      done_o       <= finish;
-      fault_o      <= (accept && beat_error_i) || (step && outside);
+      if (!source_more_i) begin
+        more_q         <= step && narrow_q && !beat_end;
+        source_valid_o <= step && unfold_q;
+      end
+      load_valid_o <= step && !outside && !unfold_q;
+      done_o       <= finish && !unfold_q;
+      fault_o      <= (accept && beat_error_i) || (step && outside && !unfold_q);
     end
     if (job_valid_i && job_ready_o) begin
       space_q     <= job_i.transfer.space;
@@ -132,6 +141,7 @@ module load_unpack #(
       item_q      <= job_i.transfer.item;
       narrow_q    <= job_i.transfer.item < 4'(BeatBits);
       lane_q      <= job_i.lane;
+      unfold_q    <= job_i.transfer.unfold;
       slot_q      <= job_i.slot;
       part_q      <= '0;
       part_last_q <= (job_i.transfer.item <= 4'(BeatBits)) ? '0 : PartBits'((32'd1 << (job_i.transfer.item - 4'(BeatBits))) - 1);
@@ -155,6 +165,6 @@ module load_unpack #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (rst_ni) assert (!beat_valid_i || active_q);
+    if (rst_ni) assert (!(beat_valid_i && beat_ready_o) || active_q);
   end
 endmodule

@@ -87,14 +87,14 @@ module ring_lane #(
     if (take) begin
       kind_q <= entry[3:0];
       // Payload, slot, interrupt and record flags, counts, waits.
-      word_q <= {entry[cuatro_ring_pkg::HEAD_BITS +: cuatro_pkg::DESCRIPTOR_BITS], slot, entry[9:8],
+      word_q <= {entry[cuatro_ring_pkg::HEAD_BITS +: cuatro_ring_pkg::TRANSFER_BITS], slot, entry[9:8],
                  entry[32 +: cuatro_ring_pkg::WAIT_BITS], entry[16 +: cuatro_ring_pkg::COUNTS]};
     end
   end
 
   // --- one queue a kind -----------------------------------------------------------------
   logic load_head, cmd_head, store_head, load_met, cmd_met, store_met;
-  // A transfer's payload is shorter than a command's.
+  // A command's payload is shorter than a transfer's.
   // verilator lint_off UNUSEDSIGNAL
   logic [Width-1:0] load_word, cmd_word, store_word;
   // verilator lint_on UNUSEDSIGNAL

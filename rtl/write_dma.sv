@@ -113,6 +113,7 @@ module write_dma #(
     end else if (quant_ready_o) begin
       job_q <= {1'b1, quant_i[cuatro_ring_pkg::QUEUE_FLAGS +: cuatro_ring_pkg::JOB_BITS-1]};
     end
+    job_q.transfer.window <= '0;                     // of loads only
     if (job_ready) job_is_record_q <= take_record;
   end
 

@@ -14,6 +14,7 @@ namespace cuatro::sim {
 struct CoreShape {
   std::uint32_t rows = 16, cols = 16, lanes = 16, drain_width = 32;
   std::uint32_t operand_depth = 2048, result_depth = 2048;
+  std::uint32_t window_lines = 512;     // of a slot of the window buffer; 0 = there is none
 
   std::uint32_t word_bytes() const {
     const std::uint32_t block = lanes * lanes / 2, group = drain_width * 4;

@@ -32,6 +32,7 @@ inline constexpr Field CAPS_DEPTH_OPERAND{0, 5};
 inline constexpr Field CAPS_DEPTH_RESULT{8, 5};
 inline constexpr Field CAPS_DEPTH_MULTIPLIER{16, 1};
 inline constexpr Field CAPS_DEPTH_UPDATE{17, 1};
+inline constexpr Field CAPS_DEPTH_WINDOW{24, 8};
 inline constexpr std::uint32_t CTRL = 0x020;
 inline constexpr Field CTRL_ENABLE{0, 1};
 inline constexpr Field CTRL_SOFT_RESET{1, 1};

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "sim/window.h"
+
 namespace cuatro::sim {
 
 Image::Image(std::shared_ptr<DeviceMemory> memory, std::uint32_t rows_, std::uint32_t cols_, std::uint32_t edge_,
@@ -14,6 +16,9 @@ Image::Image(std::shared_ptr<DeviceMemory> memory, std::uint32_t rows_, std::uin
       data(std::move(memory), std::size_t{block_rows()} * block_cols() * block_bytes()) {
   producer.resize(std::size_t{block_rows()} * block_cols());
 }
+
+Image::Image(std::uint32_t rows_, std::uint32_t cols_, std::shared_ptr<const Unfolding> what)
+    : rows(rows_), cols(cols_), edge(what->source->edge), unfolding(std::move(what)) {}
 
 namespace {
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace cuatro::sim {
 // A tensor as it lies in device memory: T × T blocks, row by row of blocks, element (i, j) of a
 // block at i·T + j (rtl/README.md). Codes take 4 bits, mask bits 1, words 8, 16 or 32.
 // Padding is zero.
+struct Unfolding;
 struct Image {
   std::uint32_t rows = 0, cols = 0, edge = 16;   // edge = T
   std::uint32_t element_bits = 4;
@@ -21,9 +23,12 @@ struct Image {
   // For every block the store job that writes it, 0 = none (the scheduler's numbering).
   std::vector<std::uint32_t> producer;
   std::uint32_t last_producer[2] = {0, 0};       // the latest of each lane
+  // Not null: a matrix that lies nowhere, and has no blocks (window.h).
+  std::shared_ptr<const Unfolding> unfolding;
 
   Image(std::shared_ptr<DeviceMemory> memory, std::uint32_t rows, std::uint32_t cols, std::uint32_t edge,
         std::uint32_t element_bits);
+  Image(std::uint32_t rows, std::uint32_t cols, std::shared_ptr<const Unfolding> unfolding);
   std::uint32_t block_rows() const { return (rows + edge - 1) / edge; }
   std::uint32_t block_cols() const { return (cols + edge - 1) / edge; }
   std::uint32_t block_bytes() const { return edge * edge * element_bits / 8; }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "sim/descriptor.h"
 #include "sim/device_memory.h"
 #include "sim/image.h"
+#include "sim/window.h"
 
 // Work for the core, as an operation is cut into it: loads, commands and stores in two lanes, GEMM and
 // quantize. In a lane each kind runs in order, as far ahead of the others as dependencies allow.
@@ -39,11 +41,20 @@ struct Transfer {
   bool sub_rows = false;
 };
 
+// What a load unfolds: the same for the hardware, and for a queue that has none.
+struct WindowLoad {
+  WindowFields fields;
+  std::shared_ptr<const Unfolding> unfolding;
+  std::uint32_t rows = 0;                // of the unfolded matrix
+  WindowBlocks blocks;
+};
+
 struct LoadJob {
   Wait wait;
   Space space = Space::a;
   bool transpose = false;
   Transfer transfer;
+  std::optional<WindowLoad> window;      // then the transfer's items are blocks of the unfolded matrix, its base the source's first
   std::shared_ptr<const void> keep;      // owner of the bytes
 };
 

@@ -24,7 +24,7 @@ constexpr std::uint64_t kHangCycles = 4'000'000;
 constexpr std::uint32_t kLaneStride = regs::RING1_BASE_LO - regs::RING0_BASE_LO;
 
 std::string_view bad_field_name(std::uint32_t field) {
-  static constexpr std::string_view names[] = {"", "kind", "flags", "op", "space", "item", "size", "base", "pitch", "addr", "reserved bits"};
+  static constexpr std::string_view names[] = {"", "kind", "flags", "op", "space", "item", "size", "base", "pitch", "addr", "reserved bits", "window"};
   return field < std::size(names) ? names[field] : "unknown field";
 }
 
@@ -42,6 +42,8 @@ RingDriver::RingDriver(std::unique_ptr<Board> board) : board_(std::move(board)) 
   shape_.drain_width = regs::CAPS_WIDTH_DRAIN.get(width);
   shape_.operand_depth = 1u << regs::CAPS_DEPTH_OPERAND.get(depth);
   shape_.result_depth = 1u << regs::CAPS_DEPTH_RESULT.get(depth);
+  const std::uint32_t lines = regs::CAPS_DEPTH_WINDOW.get(depth);
+  shape_.window_lines = lines == 0 ? 0 : 1u << lines;
   for (Ring& ring : rings_) {
     ring.entries = Buffer(memory(), std::size_t{kSize} * RingEntry::kBytes);
     ring.records = Buffer(memory(), std::size_t{kSize} * CompletionRecord::kBytes);
@@ -112,6 +114,7 @@ std::uint32_t RingDriver::push(Lane lane, LoadJob job) {
   RingEntry e = entry(EntryKind::load, job.wait);
   put_transfer(e, job.transfer);
   e.put(39, static_cast<std::uint8_t>(static_cast<unsigned>(job.space) | (job.transpose ? 0x10 : 0) | (job.transfer.sub_rows ? 0x20 : 0)));
+  if (job.window) e.set_window(job.window->fields);
   pending_.push_back({lane, e, false});
   rings_[lane].keep.push_back(std::move(job.keep));
   return count(lane);

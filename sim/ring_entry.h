@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "sim/descriptor.h"
+#include "sim/window.h"
 
 // Ring entries and completion records as bytes in memory, lowest first (rtl/README.md).
 namespace cuatro::sim {
@@ -28,6 +29,26 @@ struct RingEntry {
   void wait_for(unsigned counter, std::uint16_t count) {
     bytes[2] |= static_cast<std::uint8_t>(1u << counter);
     put(4 + 2 * counter, count);
+  }
+  // Of a load that unfolds; beside what every transfer says, but for its pitch.
+  void set_window(const WindowFields& w) {
+    const auto nibbles = [](unsigned low, unsigned high) { return static_cast<std::uint8_t>(low | high << 4); };
+    bytes[39] |= 0x40;
+    put(24, w.blocks);
+    put(25, w.positions);
+    put(26, w.fill_row);
+    put(41, static_cast<std::uint8_t>(w.pad_code | (w.reversed ? 0x10 : 0) | (w.dilated ? 0x20 : 0)));
+    put(43, nibbles(w.stride, w.kernel_w));
+    put(44, nibbles(w.pad_h, w.pad_w));
+    put(45, nibbles(w.channel, w.last_channel));
+    put(46, w.tap_y);
+    put(47, w.plane);
+    const std::array<std::uint8_t, 8> sizes{w.width, w.height, w.out_width, w.out_height, w.out_x, w.out_y, w.fill_x, w.fill_y};
+    put(48, sizes);
+    put(56, static_cast<std::uint16_t>(w.pitch | w.tap_x << 12));
+    put(58, w.fill_gap);
+    put(60, w.next_image);
+    put(62, w.origin);
   }
   void set_command(const Descriptor& d) {
     const DescriptorBits bits = d.bits();

@@ -32,6 +32,8 @@ constexpr std::uint32_t kHeadWords = 128;
 
 // Words of a load, at most.
 constexpr std::uint32_t kLoadWords = 96;
+// Of one that unfolds: enough for the source's way through memory to be hidden behind what the others make of theirs.
+constexpr std::uint32_t kWindowWords = 128;
 
 constexpr std::uint64_t kKeptStats = 65536;
 
@@ -68,8 +70,7 @@ class RtlDeviceImpl final : public RtlDevice {
   Tensor upload_mask(std::span<const std::uint8_t> bits, std::uint32_t rows, std::uint32_t cols) override;
   std::vector<std::uint8_t> read_codes(const Tensor& t) override {
     validate_read(t, TensorKind::codes, "read_codes");
-    await(*image(t));
-    return unpack_codes(*image(t));
+    return unpack_codes(*settled(image(t)));
   }
   std::vector<std::int32_t> read_raw(const Tensor& t) override {
     validate_read(t, TensorKind::raw, "read_raw");
@@ -133,6 +134,16 @@ class RtlDeviceImpl final : public RtlDevice {
     std::copy(std::begin(image.last_producer), std::end(image.last_producer), stored.stores.begin());
     run_until(stored);
   }
+  // The same for codes, wherever they are: what lies nowhere is unfolded by the host.
+  std::shared_ptr<Image> settled(std::shared_ptr<Image> codes) {
+    await(codes->unfolding ? *codes->unfolding->source : *codes);
+    if (!codes->unfolding) return codes;
+    auto to = make_image(codes->rows, codes->cols, 4);
+    for (std::uint32_t i = 0; i < to->block_rows(); ++i) {
+      for (std::uint32_t j = 0; j < to->block_cols(); ++j) unfold_block(*codes->unfolding, to->rows, i, j, to->block(i, j));
+    }
+    return to;
+  }
   // After an error nothing that was asked for before is done any more.
   void run_until(const Wait& jobs) {
     try {
@@ -163,10 +174,17 @@ class RtlDeviceImpl final : public RtlDevice {
   struct Held;
   // Pushes what is left of the held update.
   void release();
-  // The same if it makes this tensor.
+  // The same if it makes this tensor, or what this one unfolds.
   void need(const Image& image);
   void need(const Tensor& t) {
     if (t) need(*image(t));
+  }
+
+  // Codes that loads unfold.
+  Tensor windows(Unfolding unfolding, std::uint32_t rows, const Tensor& like) {
+    const Window& w = unfolding.window;
+    const std::uint32_t cols = w.kernel_h * w.kernel_w * unfolding.source->cols;
+    return tensor(std::make_shared<Image>(rows, cols, std::make_shared<const Unfolding>(std::move(unfolding))), TensorKind::codes, like.format);
   }
 
   Result make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols);
@@ -175,6 +193,9 @@ class RtlDeviceImpl final : public RtlDevice {
   Region& operand(Scratchpad& pad, const Tensor& t, bool transpose, Span tiles, Span k);
   std::uint32_t load_tiles(Region& region, const Tensor& t, Space space, std::uint32_t blocks_per_tile,
                            std::uint32_t total_blocks, Span tiles);
+  std::uint32_t load_windows(Region& region, const std::shared_ptr<Image>& image, Space space, std::uint32_t blocks_per_tile, Span outer);
+  bool unfolds(const Unfolding& unfolding, std::uint32_t rows, std::uint32_t cols) const;
+  static void place(Transfer& x, const Region& region, std::uint32_t blocks_per_tile, std::uint32_t i, std::uint32_t j);
   void add_pieces(const Image& image, Span rows, Span cols);
   static void wait_for(Wait& wait, std::uint32_t producer);
   std::uint32_t load_blocks(Lane lane, Region& region, Wait wait, const std::shared_ptr<Image>& image, Span rows, Span cols,
@@ -259,6 +280,60 @@ void RtlDeviceImpl::add_pieces(const Image& image, Span rows, Span cols) {
   }
 }
 
+// Where blocks of an operand go, from block (i, j) of the stored matrix on.
+void RtlDeviceImpl::place(Transfer& x, const Region& region, std::uint32_t blocks_per_tile, std::uint32_t i, std::uint32_t j) {
+  const std::uint32_t outer = region.transpose ? j : i, inner = region.transpose ? i : j;
+  x.addr = static_cast<std::uint16_t>(region.base + (outer / blocks_per_tile - region.tile0) * region.k_blocks + inner - region.k0);
+  x.sub = static_cast<std::uint8_t>(outer % blocks_per_tile);
+  x.sub_rows = !region.transpose;
+  x.col_step = static_cast<std::uint16_t>(region.transpose ? region.k_blocks : 1);
+  x.row_step = static_cast<std::uint16_t>(region.transpose ? 1 : region.k_blocks);
+}
+
+// Whether every row of blocks of an unfolded matrix has a load: then none of it need lie in memory.
+bool RtlDeviceImpl::unfolds(const Unfolding& unfolding, std::uint32_t rows, std::uint32_t cols) const {
+  const std::uint32_t T = shape_.lanes;
+  for (std::uint32_t i = 0; i < ceil_div(rows, T); ++i) {
+    if (!plan_window(unfolding, rows, {i, 1, 0, ceil_div(cols, T)}, shape_.window_lines)) return false;
+  }
+  return true;
+}
+
+// Loads of a region's tiles, if they unfold; the last one's number.
+std::uint32_t RtlDeviceImpl::load_windows(Region& region, const std::shared_ptr<Image>& image, Space space,
+                                          std::uint32_t blocks_per_tile, Span outer) {
+  const std::shared_ptr<const Unfolding>& unfolding = image->unfolding;
+  Image& source = *unfolding->source;
+  const Span inner{region.k0, region.k0 + region.k_blocks};
+  const Span rows = region.transpose ? inner : outer, cols = region.transpose ? outer : inner;
+  std::uint32_t last = 0;
+  for (std::uint32_t i = rows.begin; i < rows.end;) {
+    WindowBlocks blocks{i, std::min(rows.end - i, std::max(1u, kWindowWords / cols.size())), cols.begin, cols.size()};
+    std::optional<WindowFields> fields;
+    while (!(fields = plan_window(*unfolding, image->rows, blocks, shape_.window_lines)) && blocks.rows > 1) blocks.rows = ceil_div(blocks.rows, 2);
+    if (!fields) throw DeviceError("rtl: a window beyond the window buffer");
+    LoadJob job;
+    job.space = space;
+    job.transpose = region.transpose;
+    job.wait = region.writable;
+    job.keep = image;
+    const std::uint32_t first = fields->first_block, end = first + fields->blocks / source.block_cols();
+    for (std::uint32_t r = first; r < end; ++r) {
+      for (std::uint32_t c = 0; c < source.block_cols(); ++c) wait_for(job.wait, source.producer[source.block_index(r, c)]);
+    }
+    Transfer& x = job.transfer;
+    x.base = source.block(first, 0);
+    x.rows = blocks.rows;
+    x.cols = blocks.cols;
+    x.item_bytes = source.block_bytes();
+    place(x, region, blocks_per_tile, i, cols.begin);
+    job.window = WindowLoad{*fields, unfolding, image->rows, blocks};
+    last = queue_->push(kGemmLane, std::move(job));
+    i += blocks.rows;
+  }
+  return last;
+}
+
 // Makes sure that a region's tiles are on their way; returns the load job to wait for.
 std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space space, std::uint32_t blocks_per_tile,
                                         std::uint32_t total_blocks, Span tiles) {
@@ -275,11 +350,14 @@ std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space s
     }
     const Span outer{tile * blocks_per_tile, std::min(end * blocks_per_tile, total_blocks)};
     const Span inner{region.k0, region.k0 + region.k_blocks};
+    tile = end;
+    if (image.unfolding) {
+      last = std::max(last, load_windows(region, owner, space, blocks_per_tile, outer));
+      continue;
+    }
     if (region.transpose) add_pieces(image, inner, outer);
     else add_pieces(image, outer, inner);
-    tile = end;
   }
-  if (pieces_.empty()) return last;
   // In the order of their producers they go as far as their source has been stored.
   const auto by_producer = [](const Piece& a, const Piece& b) { return a.producer < b.producer; };
   if (!std::is_sorted(pieces_.begin(), pieces_.end(), by_producer)) std::stable_sort(pieces_.begin(), pieces_.end(), by_producer);
@@ -294,18 +372,13 @@ std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space s
         job.wait = region.writable;
         job.keep = owner;
         wait_for(job.wait, piece.producer);
-        const std::uint32_t outer = region.transpose ? j : i, inner = region.transpose ? i : j;
         Transfer& x = job.transfer;
         x.base = image.block(i, j);
         x.pitch = image.block_cols() * image.block_bytes();
         x.rows = std::min(row_most, piece.rows.end - i);
         x.cols = std::min(col_most, piece.cols.end - j);
         x.item_bytes = image.block_bytes();
-        x.addr = static_cast<std::uint16_t>(region.base + (outer / blocks_per_tile - region.tile0) * region.k_blocks + inner - region.k0);
-        x.sub = static_cast<std::uint8_t>(outer % blocks_per_tile);
-        x.sub_rows = !region.transpose;
-        x.col_step = static_cast<std::uint16_t>(region.transpose ? region.k_blocks : 1);
-        x.row_step = static_cast<std::uint16_t>(region.transpose ? 1 : region.k_blocks);
+        place(x, region, blocks_per_tile, i, j);
         last = queue_->push(kGemmLane, std::move(job));
       }
     }
@@ -617,6 +690,7 @@ void RtlDeviceImpl::release() {
 }
 
 void RtlDeviceImpl::need(const Image& image) {
+  if (image.unfolding) return need(*image.unfolding->source);
   if (held_ && held_->makes(&image)) release();
 }
 
@@ -783,17 +857,24 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
 
 Tensor RtlDeviceImpl::gather_rows(const Tensor& codes, std::span<const std::uint32_t> rows) {
   validate_gather(codes, rows);
-  await(*image(codes));
-  auto to = make_image(static_cast<std::uint32_t>(rows.size()), codes.cols, 4);
-  sim::gather_rows(*to, *image(codes), rows);
+  const std::shared_ptr<Image>& from = image(codes);
+  const auto count = static_cast<std::uint32_t>(rows.size());
+  if (from->unfolding && std::adjacent_find(rows.begin(), rows.end(), [](auto a, auto b) { return b != a + 1; }) == rows.end()) {
+    Unfolding part = *from->unfolding;
+    part.first_row += rows.front();
+    if (unfolds(part, count, codes.cols)) return windows(std::move(part), count, codes);
+  }
+  auto to = make_image(count, codes.cols, 4);
+  sim::gather_rows(*to, *settled(from), rows);
   return tensor(std::move(to), TensorKind::codes, codes.format);
 }
 
 Tensor RtlDeviceImpl::unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) {
   const auto [rows, cols] = validate_unfold(codes, window, pad_code);
-  await(*image(codes));
+  Unfolding unfolding{image(codes), window, pad_code, 0};
+  if (shape_.window_lines != 0 && !unfolding.source->unfolding && unfolds(unfolding, rows, cols)) return windows(std::move(unfolding), rows, codes);
   auto to = make_image(rows, cols, 4);
-  sim::unfold(*to, *image(codes), window, pad_code);
+  sim::unfold(*to, *settled(image(codes)), window, pad_code);
   return tensor(std::move(to), TensorKind::codes, codes.format);
 }
 

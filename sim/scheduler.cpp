@@ -56,6 +56,21 @@ bool Scheduler::done(const Wait& wait) const {
   return true;
 }
 
+// The bare core has no window unit: the blocks that one would make, and their transfer.
+static Transfer unfold(const LoadJob& job, std::vector<std::uint8_t>& blocks) {
+  const WindowBlocks& at = job.window->blocks;
+  Transfer transfer = job.transfer;
+  blocks.resize(std::size_t{at.rows} * at.cols * transfer.item_bytes);
+  for (std::uint32_t i = 0; i < at.rows; ++i) {
+    for (std::uint32_t j = 0; j < at.cols; ++j) {
+      unfold_block(*job.window->unfolding, job.window->rows, at.row + i, at.col + j, &blocks[(std::size_t{i} * at.cols + j) * transfer.item_bytes]);
+    }
+  }
+  transfer.base = blocks.data();
+  transfer.pitch = at.cols * transfer.item_bytes;
+  return transfer;
+}
+
 // Quantize loads go first while the core has hardly a quantize command left: a GEMM mostly waits for
 // these. Beyond that they must not hold up the GEMM's own.
 void Scheduler::drive_load() {
@@ -67,7 +82,7 @@ void Scheduler::drive_load() {
     if (!stream.loading) {
       if (!done(job.wait)) continue;
       const std::uint32_t edge = job.space == Space::a ? shape_.rows : job.space == Space::b ? shape_.cols : shape_.lanes;
-      stream.load = ItemWalk(job.transfer, edge / shape_.lanes);
+      stream.load = ItemWalk(job.window ? unfold(job, stream.unfolded) : job.transfer, edge / shape_.lanes);
       stream.loading = true;
     }
     core_.in.load_valid = true;

@@ -43,6 +43,7 @@ class Scheduler final : public JobQueue {
     std::deque<CommandJob> issued;
     std::deque<StoreJob> stores;
     ItemWalk load, store;                  // of the front jobs, once begun
+    std::vector<std::uint8_t> unfolded;    // what the front load unfolds
     bool loading = false, storing = false, stored = false;
     std::uint32_t loads_pushed = 0, commands_pushed = 0, stores_pushed = 0;
     std::uint32_t loads_done = 0, commands_done = 0, stores_done = 0;

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 cuatro contributors
+// bench: T=16; T=16 Structural=1; T=4 SlotLines=64; T=8 SlotLines=256 Structural=1
+// The parameter's name is every template's: it becomes a constant before anything is included.
+#ifdef T
+constexpr unsigned edge = T;
+#undef T
+#else
+constexpr unsigned edge = 16;
+#endif
+#include DUT_HEADER
+
+#include <deque>
+
+#include "catch.h"
+#include "golden/unfold.h"
+#include "harness.h"
+#include "sim/ring_entry.h"
+
+#ifndef SLOTLINES
+#define SLOTLINES 512
+#endif
+
+using namespace cuatro;
+using namespace cuatro::sim;
+using tb::Dut;
+
+namespace {
+
+constexpr unsigned kSlots = 4, kBlockBytes = edge * edge / 2, kTransferAt = 15;
+constexpr std::uint32_t kDepth = 2048;
+
+struct Block {
+  std::uint32_t addr = 0;
+  std::vector<std::uint8_t> bytes;
+};
+
+// A load, the words it fetches and the blocks it must make.
+struct Job {
+  RingEntry entry{EntryKind::load};
+  std::deque<std::vector<std::uint8_t>> words;
+  std::deque<Block> blocks;
+  unsigned slot = 0;
+  bool transpose = false, outside = false;
+};
+
+template <class Port>
+void put_bytes(Port& port, unsigned at, const std::uint8_t* bytes, unsigned count) {
+  for (unsigned i = 0; i < count; ++i) tb::set_bits(port, at + 8 * i, 8, bytes[i]);
+}
+
+// A window over images of random sizes.
+Window random_window(tb::Random& random, bool small) {
+  Window w;
+  const auto pick = [&](unsigned low, unsigned high) { return static_cast<std::uint32_t>(random.between(low, high)); };
+  w.height = pick(1, small ? 6 : 14);
+  w.width = pick(1, small ? 6 : 14);
+  w.kernel_h = pick(1, 5);
+  w.kernel_w = pick(1, 5);
+  w.dilation = random.chance(25) ? 2 : 1;
+  w.stride = w.dilation == 2 ? 1 : random.chance(70) ? 1 : pick(2, 4);
+  w.pad_h = pick(0, w.kernel_h - 1);
+  w.pad_w = pick(0, w.kernel_w - 1);
+  w.reversed = random.chance(30);
+  const auto out = [&](std::uint32_t size, std::uint32_t pad, std::uint32_t kernel) {
+    const std::uint32_t span = (size - 1) * w.dilation + 1 + 2 * pad;
+    return span < kernel ? 1 : (span - kernel) / w.stride + 1;
+  };
+  w.out_height = out(w.height, w.pad_h, w.kernel_h);
+  w.out_width = out(w.width, w.pad_w, w.kernel_w);
+  w.images = pick(1, 5);
+  return w;
+}
+
+}  // namespace
+
+TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it, beside other loads") {
+  Dut<DUT> dut;
+  tb::Random random("windows");
+  const auto memory = std::make_shared<DeviceMemory>();
+  dut->reserve_i = dut->job_valid_i = dut->fill_i = dut->word_valid_i = 0;
+  dut->load_ready_i = 1;
+  dut.reset();
+
+  std::deque<Job> reserved, begun, filling, gathering;     // on their way
+  bool more = false;                                       // of the word of the last cycle
+  unsigned done = 0, open = 0, outside_seen = 0, outside_wanted = 0, multi_image = 0;
+  std::uint64_t blocks = 0;
+  const int kJobs = 400;
+  for (int jobs = 0, idle = 0; jobs < kJobs || open != 0;) {
+    // A job more.
+    Job next;
+    bool have = false;
+    for (int tries = 0; jobs < kJobs && reserved.empty() && tries < 20 && !have; ++tries) {
+      Unfolding u;
+      u.window = random_window(random, edge < 16);
+      const std::uint32_t channels = edge * static_cast<std::uint32_t>(random.between(1, 3));
+      const std::uint32_t pixels = u.window.images * u.window.height * u.window.width;
+      std::vector<std::uint8_t> codes(std::size_t{pixels} * channels);
+      for (auto& code : codes) code = static_cast<std::uint8_t>(random.below(16));
+      u.source = std::make_shared<Image>(memory, pixels, channels, edge, 4);
+      pack_codes(*u.source, codes);
+      u.pad_code = static_cast<std::uint8_t>(random.below(16));
+      const std::uint32_t all_rows = u.window.images * u.window.out_height * u.window.out_width;
+      u.first_row = random.chance(50) ? 0 : static_cast<std::uint32_t>(random.below(all_rows));
+      const std::uint32_t rows = all_rows - u.first_row, block_rows = (rows + edge - 1) / edge;
+      const std::uint32_t block_cols = u.window.kernel_h * u.window.kernel_w * channels / edge;
+      WindowBlocks at;
+      at.row = static_cast<std::uint32_t>(random.below(block_rows));
+      at.rows = static_cast<std::uint32_t>(random.between(1, std::min(6u, block_rows - at.row)));
+      at.col = static_cast<std::uint32_t>(random.below(block_cols));
+      at.cols = static_cast<std::uint32_t>(random.between(1, block_cols - at.col));
+      const auto fields = plan_window(u, rows, at, SLOTLINES);
+      if (!fields) continue;
+      have = true;
+      multi_image += (u.first_row + at.row * edge) / (u.window.out_height * u.window.out_width) !=
+                     (std::min(u.first_row + (at.row + at.rows) * edge, all_rows) - 1) / (u.window.out_height * u.window.out_width);
+      next.transpose = random.chance(50);
+      next.outside = random.chance(5);
+      next.slot = static_cast<unsigned>(random.below(8192));
+      const auto row_step = static_cast<std::uint16_t>(next.transpose ? 1 : at.cols), col_step = static_cast<std::uint16_t>(next.transpose ? at.rows : 1);
+      const auto base = static_cast<std::uint16_t>(next.outside ? kDepth : random.below(100));
+      next.entry.put(28, static_cast<std::uint16_t>(at.cols));
+      next.entry.put(30, static_cast<std::uint16_t>(at.rows));
+      next.entry.put(32, base);
+      next.entry.put(34, col_step);
+      next.entry.put(36, row_step);
+      next.entry.put(39, static_cast<std::uint8_t>(random.below(2) | (next.transpose ? 0x10 : 0)));
+      next.entry.set_window(*fields);
+      for (unsigned i = 0; i < fields->blocks; ++i) {
+        const std::uint8_t* from = u.source->block(fields->first_block, 0) + std::size_t{i} * kBlockBytes;
+        // Memory has more blocks than the image only by a mistake of the plan.
+        REQUIRE(from + kBlockBytes <= u.source->data.data() + u.source->data.size());
+        next.words.emplace_back(from, from + kBlockBytes);
+      }
+      const auto all = golden::unfold(codes, channels, u.window, u.pad_code);
+      const std::size_t width = std::size_t{block_cols} * edge;
+      for (std::uint32_t r = at.row; r < at.row + at.rows; ++r) {
+        for (std::uint32_t c = at.col; c < at.col + at.cols; ++c) {
+          Block block;
+          block.addr = base + (r - at.row) * row_step + (c - at.col) * col_step;
+          block.bytes.assign(kBlockBytes, 0);
+          for (std::uint32_t t = 0; t < edge && r * edge + t < rows; ++t) {
+            for (std::uint32_t j = 0; j < edge; ++j) {
+              const std::uint8_t code = all[(std::size_t{u.first_row} + r * edge + t) * width + c * edge + j];
+              block.bytes[(t * edge + j) / 2] |= static_cast<std::uint8_t>(code << (4 * (j & 1)));
+            }
+          }
+          // The host's own way.
+          std::vector<std::uint8_t> host(kBlockBytes);
+          unfold_block(u, rows, r, c, host.data());
+          REQUIRE(host == block.bytes);
+          next.blocks.push_back(std::move(block));
+        }
+      }
+    }
+
+    // Pins of this cycle.
+    dut->reserve_i = 0;
+    if (have && dut->room_o) {
+      REQUIRE(open < kSlots);
+      dut->reserve_i = 1;
+      ++open;
+      ++jobs;
+      outside_wanted += next.outside ? static_cast<unsigned>(next.blocks.size()) : 0;
+      reserved.push_back(std::move(next));
+    } else if (open == kSlots) {
+      REQUIRE(dut->room_o == 0);
+    }
+    dut->job_valid_i = 0;
+    if (!reserved.empty() && dut->reserve_i == 0 && random.chance(50)) {
+      Job& job = reserved.front();
+      put_bytes(dut->job_i, kTransferAt, job.entry.bytes.data() + 16, 48);
+      tb::set_bits(dut->job_i, 2, 13, job.slot);
+      dut->job_valid_i = 1;
+      begun.push_back(std::move(job));
+      reserved.pop_front();
+    }
+    // A source's blocks; what is there stays until it is taken.
+    if (!more) {
+      if (dut->word_valid_i && !filling.empty() && filling.front().words.empty()) {
+        gathering.push_back(std::move(filling.front()));
+        filling.pop_front();
+      }
+      dut->word_valid_i = 0;
+    }
+    dut->fill_i = 0;
+    if (!more && filling.empty() && !begun.empty() && dut->job_valid_i == 0 && random.chance(60)) {
+      put_bytes(dut->fill_job_i, 0, begun.front().entry.bytes.data() + 16, 48);
+      dut->fill_i = 1;
+      filling.push_back(std::move(begun.front()));
+      begun.pop_front();
+    } else if (!more && !filling.empty() && !filling.front().words.empty() && random.chance(80)) {
+      put_bytes(dut->word_i, 0, filling.front().words.front().data(), kBlockBytes);
+      filling.front().words.pop_front();
+      dut->word_valid_i = 1;
+    }
+    dut->load_ready_i = random.chance(85);
+    dut->eval();
+    more = dut->more_o != 0;
+
+    // What leaves: of a job outside of its scratchpad nothing.
+    if (dut->load_valid_o && dut->load_ready_i) {
+      Job* job = nullptr;
+      for (auto* list : {&gathering, &filling}) {
+        for (Job& j : *list) {
+          if (job == nullptr && !j.blocks.empty() && !j.outside) job = &j;
+        }
+      }
+      REQUIRE(job != nullptr);
+      const Block& block = job->blocks.front();
+      REQUIRE(dut->load_addr_o == block.addr);
+      REQUIRE((dut->load_transpose_o != 0) == job->transpose);
+      REQUIRE(dut->load_sub_o == 0);
+      for (unsigned i = 0; i < kBlockBytes; ++i) REQUIRE(tb::get_bits(dut->load_data_o, 8 * i, 8) == block.bytes[i]);
+      job->blocks.pop_front();
+      ++blocks;
+      idle = 0;
+    }
+    dut.cycle();
+    if (dut->outside_o) {
+      ++outside_seen;
+      idle = 0;
+    }
+    if (dut->done_o) {
+      ++done;
+      --open;
+      REQUIRE(!gathering.empty());
+      if (!gathering.front().outside) REQUIRE(gathering.front().blocks.empty());
+      gathering.pop_front();
+    }
+    REQUIRE(++idle < 5000);
+  }
+  CHECK(done == kJobs);
+  CHECK(outside_seen == outside_wanted);
+  CHECK(multi_image > 0);
+  CHECK(blocks > 1000);
+}
