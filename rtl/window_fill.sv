@@ -138,17 +138,26 @@ module window_fill #(
     end
   end
 
-  for (genvar b = 0; b < T; b++) begin : g_bank
-    logic [LineLog-1:0] place;                        // of its line in the stretch
-    // Only the carry counts.
-    // verilator lint_off UNUSEDSIGNAL
-    logic [LineLog:0] sum;
-    // verilator lint_on UNUSEDSIGNAL
-    logic [HighBits-1:0] word;
-    assign place  = LineLog'(b) - line_q[LineLog-1:0];
-    assign sum    = {1'b0, place} + {1'b0, line_q[LineLog-1:0]};
-    assign word   = sum[LineLog] ? next_high : high;
-    assign we_o[b] = word_valid_i && {1'b0, place} < count && word < HighBits'(plane_q);
-    assign addr_o[WordBits*b +: WordBits] = base_q + WordBits'(word);
+  // Per bank: place of its line in the stretch; only the carry of its sum counts.
+  logic [LineLog-1:0] place;
+  // verilator lint_off UNUSEDSIGNAL
+  logic [LineLog:0] sum;
+  // verilator lint_on UNUSEDSIGNAL
+  logic [HighBits-1:0] word;
+  always_comb begin
+    we_o   = '0;
+    addr_o = '0;
+    place  = '0;
+    sum    = '0;
+    word   = '0;
+    if (word_valid_i) begin
+      for (int unsigned b = 0; b < T; b++) begin
+        place   = LineLog'(b) - line_q[LineLog-1:0];
+        sum     = {1'b0, place} + {1'b0, line_q[LineLog-1:0]};
+        word    = sum[LineLog] ? next_high : high;
+        we_o[b] = {1'b0, place} < count && word < HighBits'(plane_q);
+        addr_o[WordBits*b +: WordBits] = base_q + WordBits'(word);
+      end
+    end
   end
 endmodule

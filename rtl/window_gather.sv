@@ -178,18 +178,21 @@ module window_gather #(
       last1_q <= last0_q;
     end
   end
-  for (genvar t = 0; t < T; t++) begin : g_line
-    logic [Bits-1:0] row, col;
-    assign row = rows[Bits*t +: Bits] + Bits'(ky0_q);
-    assign col = cols[Bits*t +: Bits] + Bits'(kx0_q);
-    always_ff @(posedge clk_i) begin
-      if (move1 && v0_q) begin
+  // Of the one clocked block below.
+  logic [Bits-1:0] row, col;
+  // verilator lint_off BLKSEQ
+  always_ff @(posedge clk_i) begin
+    if (move1 && v0_q) begin
+      for (int unsigned t = 0; t < T; t++) begin
+        row = rows[Bits*t +: Bits] + Bits'(ky0_q);
+        col = cols[Bits*t +: Bits] + Bits'(kx0_q);
         live1_q[t]   <= rows_left_q != 16'd0 || (LineLog + 1)'(t) < positions_q;
         inside1_q[t] <= row < height_q && col < width_q && !(dilated_q && (row[0] || col[0]));
         line1_q[Bits*t +: Bits] <= lines[Bits*t +: Bits] + distance0_q;
       end
     end
   end
+  // verilator lint_on BLKSEQ
 
   // --- reads: a line of each bank a pass --------------------------------------------------------------
   logic first3_q, emit3_q, last3_q;
@@ -198,15 +201,16 @@ module window_gather #(
   logic [T-1:0] hit3_q, pad3_q;
   logic [LineLog*T-1:0] bank3_q, bank;
   logic [T-1:0] read;
-  logic [HighBits*T-1:0] word;                        // of a bank, beyond the block's base
 
   assign want      = fresh1_q ? live1_q & inside1_q : want_q;
   assign last_pass = (want & ~hit) == '0;
   assign move      = !valid_o || ready_i;
 
-  for (genvar t = 0; t < T; t++) begin : g_bank
-    assign bank[LineLog*t +: LineLog]     = line1_q[Bits*t +: LineLog];
-    assign addr_o[WordBits*t +: WordBits] = base1_q + WordBits'(word[HighBits*t +: HighBits]);
+  always_comb begin
+    bank = '0;
+    if (v1_q) begin
+      for (int unsigned t = 0; t < T; t++) bank[LineLog*t +: LineLog] = line1_q[Bits*t +: LineLog];
+    end
   end
   assign re_o = read & {T{v1_q && move}};
 
@@ -233,19 +237,19 @@ module window_gather #(
         for (int unsigned t = 0; t < T; t++) sum = sum | (line1_q[Bits*t + LineLog +: HighBits] & {HighBits{mine[t]}});
       end
       assign read[b] = mine != '0;
-      assign word[HighBits*b +: HighBits] = sum;
+      assign addr_o[WordBits*b +: WordBits] = base1_q + WordBits'(sum);
     end
   end else begin : g_fast
     always_comb begin
-      hit  = '0;
-      read = '0;
-      word = '0;
+      hit    = '0;
+      read   = '0;
+      addr_o = '0;
       if (v1_q) begin
         for (int unsigned t = 0; t < T; t++) begin
           if (want[t] && !read[bank[LineLog*t +: LineLog]]) begin
             hit[t] = 1'b1;
             read[bank[LineLog*t +: LineLog]] = 1'b1;
-            word[HighBits*32'(bank[LineLog*t +: LineLog]) +: HighBits] = line1_q[Bits*t + LineLog +: HighBits];
+            addr_o[WordBits*32'(bank[LineLog*t +: LineLog]) +: WordBits] = base1_q + WordBits'(line1_q[Bits*t + LineLog +: HighBits]);
           end
         end
       end

@@ -46,7 +46,7 @@ module window_positions #(
   logic [3:0] stride_q;
   logic dilated_q;
   logic [Bits-1:0] col_q, row_q, line_q, step_q, next_image_q, first_col_q, first_row_q;
-  logic [Bits*T-1:0] cols_q, rows_q, lines_q;        // being made, from the high end
+  logic [Bits*T-1:0] cols_q, rows_q, lines_q;        // being made, from the high end; of one block, which writes them last
 
   assign ready_o = made_q == CountBits'(T / 2);
 
@@ -85,6 +85,11 @@ module window_positions #(
     end else if (take_i) begin
       made_q <= '0;
     end
+    if (take_i) begin
+      col_o  <= cols_q;
+      row_o  <= rows_q;
+      line_o <= lines_q;
+    end
     if (load_i) begin
       x_q          <= out_x_i;
       y_q          <= out_y_i;
@@ -92,8 +97,8 @@ module window_positions #(
       last_y_q     <= out_height_i - 8'd1;
       stride_q     <= stride_i;
       dilated_q    <= dilated_i;
-      col_q        <= Bits'(out_x_i * stride_i) - Bits'(pad_w_i);
-      row_q        <= Bits'(out_y_i * stride_i) - Bits'(pad_h_i);
+      col_q        <= Bits'(out_x_i) * Bits'(stride_i) - Bits'(pad_w_i);
+      row_q        <= Bits'(out_y_i) * Bits'(stride_i) - Bits'(pad_h_i);
       line_q       <= origin_i;
       step_q       <= dilated_i ? pitch_i : Bits'(pitch_i * Bits'(stride_i));
       next_image_q <= next_image_i;
@@ -118,14 +123,9 @@ module window_positions #(
       col_q   <= col;
       row_q   <= row;
       line_q  <= line;
-      cols_q  <= {pair_cols, cols_q[Bits*T-1:2*Bits]};
-      rows_q  <= {pair_rows, rows_q[Bits*T-1:2*Bits]};
-      lines_q <= {pair_lines, lines_q[Bits*T-1:2*Bits]};
-    end
-    if (take_i) begin
-      col_o  <= cols_q;
-      row_o  <= rows_q;
-      line_o <= lines_q;
+      cols_q  = {pair_cols, cols_q[Bits*T-1:2*Bits]};
+      rows_q  = {pair_rows, rows_q[Bits*T-1:2*Bits]};
+      lines_q = {pair_lines, lines_q[Bits*T-1:2*Bits]};
     end
   end
   // verilator lint_on BLKSEQ

@@ -33,7 +33,10 @@ constexpr std::uint32_t kHeadWords = 128;
 // Words of a load, at most.
 constexpr std::uint32_t kLoadWords = 96;
 // Of one that unfolds: enough for the source's way through memory to be hidden behind what the others make of theirs.
-constexpr std::uint32_t kWindowWords = 128;
+constexpr std::uint32_t kWindowWords = 256;
+
+// Tiles of a panel that a long K leaves room for.
+constexpr std::uint32_t kPanelTiles = 16;
 
 constexpr std::uint64_t kKeptStats = 65536;
 
@@ -340,6 +343,11 @@ std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space s
   std::uint32_t last = 0;
   const std::shared_ptr<Image> owner = image(t);
   Image& image = *owner;
+  // Of what unfolds more than one command wants comes at once: columns see the same pixels, all of them; rows those of their neighbours.
+  if (image.unfolding) {
+    const std::uint32_t end = region.tile0 + region.tiles;
+    tiles = region.transpose ? Span{region.tile0, end} : Span{tiles.begin, std::min(end, tiles.begin + std::max(tiles.size(), kWindowWords / (region.k_blocks * blocks_per_tile)))};
+  }
   pieces_.clear();
   for (std::uint32_t tile = tiles.begin; tile < tiles.end;) {
     std::uint32_t end = tile;
@@ -730,8 +738,14 @@ Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
   const bool update = op.out.format == OutFormat::update;
   if (update) part.addend = image(op.update.state);
 
-  // A stretch of K longer than a quarter of a scratchpad goes through raw partial sums.
-  const std::uint32_t k_most = std::max(1u, shape_.operand_depth / 4);
+  // A stretch of K longer than a quarter of a scratchpad goes through raw partial sums; then it is as short as panels of some tiles want
+  // it, that operands be used more than once.
+  std::uint32_t k_most = std::max(1u, shape_.operand_depth / 4);
+  if (k_blocks > k_most / 2 && !update) {
+    const std::uint32_t m_tiles = ceil_div(part.m, shape_.rows), n_tiles = ceil_div(part.n, shape_.cols);
+    k_most = std::min({k_most, shape_.operand_depth / 2 / std::min(m_tiles, kPanelTiles), shape_.operand_depth / (op.b2 ? 4 : 2) / std::min(n_tiles, kPanelTiles)});
+    k_most = even_step(k_blocks, std::max(1u, k_most));
+  }
   if (update || k_blocks > k_most) release();
   if (update && k_blocks > k_most) {
     throw DeviceError("gemm (" + std::string(label) + "): K = " + std::to_string(k_size) + " where one command of this core takes " +

@@ -53,8 +53,10 @@ void put_bytes(Port& port, unsigned at, const std::uint8_t* bytes, unsigned coun
 Window random_window(tb::Random& random, bool small) {
   Window w;
   const auto pick = [&](unsigned low, unsigned high) { return static_cast<std::uint32_t>(random.between(low, high)); };
-  w.height = pick(1, small ? 6 : 14);
-  w.width = pick(1, small ? 6 : 14);
+  // Mostly small, sometimes of a few long rows or many short ones.
+  const unsigned shape = static_cast<unsigned>(random.below(10)), most = small ? 6 : 14, far = small ? 30 : 250;
+  w.height = pick(1, shape == 0 ? far : most);
+  w.width = pick(1, shape == 1 ? far : shape == 0 ? 2 : most);
   w.kernel_h = pick(1, 5);
   w.kernel_w = pick(1, 5);
   w.dilation = random.chance(25) ? 2 : 1;
