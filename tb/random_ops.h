@@ -160,11 +160,15 @@ class RandomOps {
     if (one_in(2)) reader(most);
   }
 
-  // A product with the codes that were made last, on either side.
+  // A product with the codes that were made last, on either side as far as their format allows, with both terms if there are two.
   void reader(std::uint32_t most) {
     const Tensor first = results_.back().first.codes, second = results_.back().second.codes;
     Gemm on_first, on_second;
-    const bool right = !one_in(4), transposed = one_in(2);
+    const bool right = first.format != Format::int4 || !one_in(4), transposed = one_in(2);
+    if (right) {
+      on_first.b2 = results_.back().first.codes2, on_second.b2 = results_.back().second.codes2;
+      if (on_first.b2) on_first.term_shift = on_second.term_shift = static_cast<int>(below(3));
+    }
     const std::uint32_t k = (right == transposed) ? first.cols : first.rows;
     const TensorPair other = right ? codes(1 + below(most), k, Format::int4) : codes(k, 1 + below(most), Format::int4);
     if (right) {
@@ -178,16 +182,22 @@ class RandomOps {
     results_.push_back({label, first_.gemm(on_first, label), second_.gemm(on_second, label)});
   }
 
-  // The window over codes that a quantize command has just been asked for.
-  void unfold(std::uint32_t most) {
+  // The window over codes that a quantize command has just been asked for, and a product with it. Every other time the channels
+  // are whole blocks: what the hardware unfolds.
+  void unfold(std::uint32_t most, std::uint32_t edge) {
     const auto pick = [&](std::uint32_t low, std::uint32_t high) { return low + below(high - low + 1); };
     const Window w{pick(1, 3), pick(1, 6), pick(1, 6), pick(1, 4), pick(1, 4), pick(1, 3),
                    pick(0, 3), pick(0, 3), pick(1, 3), pick(1, 6), pick(1, 6), pick(0, 1) != 0};
     Quantize op;
     op.rows = w.images * w.height * w.width;
-    op.cols = 1 + below(most);
+    op.cols = one_in(2) ? 1 + below(most) : edge * (1 + below(3));
     op.out.format = OutFormat::int4;
     op.out.shift = 28;
+    if (one_in(2)) {
+      op.out.format = OutFormat::log2;
+      op.out.rounding = Rounding::two_term;
+      op.out.shift = 20;
+    }
     std::vector<std::int32_t> words(std::size_t{op.rows} * op.cols);
     for (auto& v : words) v = static_cast<std::int32_t>(rng_());
     op.data = words.data();
@@ -196,7 +206,12 @@ class RandomOps {
     Result one = first_.quantize(op, label), two = second_.quantize(op, label);
     one.codes = first_.unfold(one.codes, w, pad);
     two.codes = second_.unfold(two.codes, w, pad);
+    if (one.codes2) {
+      one.codes2 = first_.unfold(one.codes2, w, pad);
+      two.codes2 = second_.unfold(two.codes2, w, pad);
+    }
     results_.push_back({label, one, two});
+    if (!one_in(4)) reader(most);
   }
 
   static std::string describe(const Output& out) {

@@ -6,6 +6,7 @@
 // the golden device leaves, whatever the memory does within AXI; errors and resets end cleanly.
 #include DUT_HEADER
 
+#include <bit>
 #include <cmath>
 
 #include "catch.h"
@@ -22,6 +23,7 @@ namespace {
 using namespace cuatro;
 using Board = sim::VerilatedBoard<DUT>;
 
+constexpr auto kBlockLog = static_cast<std::uint8_t>(std::countr_zero(LANES * LANES / 2u));
 constexpr std::uint32_t kSide = LANES * 5 + 3;     // several tiles, ragged
 
 std::uint32_t stream(std::uint32_t test) { return static_cast<std::uint32_t>(1000 * tb::seed()) + test; }
@@ -41,6 +43,7 @@ void mixed(test::RandomOps& ops, int count) {
   for (int i = 0; i < count; ++i) {
     if (ops.one_in(3)) ops.quantize(kSide);
     else if (ops.one_in(4)) ops.updates(kSide, 2);
+    else if (ops.one_in(4)) ops.unfold(kSide, LANES);
     else ops.gemm(kSide);
   }
 }
@@ -309,6 +312,32 @@ TEST_CASE("cuatro_axi: a bad entry is refused by the field that makes it so") {
     check(lane, changed(EntryKind::store, [](auto& e) { e.bytes[40] = 1; }), bad(9));
     check(lane, changed(EntryKind::load, [](auto& e) { e.bytes[63] = 1; }), bad(10));
     check(lane, changed(EntryKind::load, [](auto& e) { e.bytes[3] = 1; }), bad(10));
+    // Windows: of the GEMM ring's operands only, and none without blocks, a stride, a size; rows two apart only with a stride of one.
+    const auto window = [&](auto change) {
+      return changed(EntryKind::load, [&](auto& e) {
+        sim::WindowFields f;
+        f.blocks = f.positions = f.stride = f.kernel_w = f.plane = f.width = f.height = f.out_width = f.out_height = 1;
+        e.put(24, std::uint32_t{0});
+        e.put(39, std::uint8_t{0});
+        e.put(38, kBlockLog);
+        change(f, e);
+        e.set_window(f);
+      });
+    };
+    const std::uint32_t wrong = lane == 0 ? bad(11) : bad(4);
+    check(lane, window([](auto& f, auto&) { f.blocks = 0; }), wrong);
+    check(lane, window([](auto& f, auto&) { f.positions = 0; }), wrong);
+    check(lane, window([](auto& f, auto&) { f.stride = 0; }), wrong);
+    check(lane, window([](auto& f, auto&) { f.kernel_w = 0; }), wrong);
+    check(lane, window([](auto& f, auto&) { f.plane = 0; }), wrong);
+    check(lane, window([](auto& f, auto&) { f.width = 0; }), wrong);
+    check(lane, window([](auto& f, auto&) { f.height = 0; }), wrong);
+    check(lane, window([](auto& f, auto&) { f.out_width = 0; }), wrong);
+    check(lane, window([](auto& f, auto&) { f.out_height = 0; }), wrong);
+    check(lane, window([](auto& f, auto&) { f.dilated = true, f.stride = 2; }), wrong);
+    check(lane, window([](auto&, auto& e) { e.put(39, std::uint8_t{2}); }), bad(4));
+    check(lane, window([](auto&, auto& e) { e.bytes[42] = 1; }), lane == 0 ? bad(10) : bad(4));
+    check(lane, window([](auto&, auto& e) { e.put(32, std::uint16_t{0xffff}); }), lane == 0 ? bad(9) : bad(4));
     // Beyond the scratchpad: noticed on the way, not written.
     check(lane, changed(EntryKind::load, [](auto& e) { e.put(32, std::uint16_t{0xffff}); }), bad(9));
     sim::Descriptor d;

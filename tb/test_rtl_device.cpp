@@ -122,7 +122,7 @@ TEST_CASE("windows over tensors that are still being written are those of the go
   golden::GoldenDevice golden;
   test::RandomOps ops(*rtl, golden, stream(5));
   for (int i = 0; i < kRounds; ++i) {
-    ops.unfold(kSide);
+    ops.unfold(kSide, CORE_LANES);
     if (i % 3 == 0) ops.gemm(kSide);
     if (i % 4 == 3) ops.check();
   }
