@@ -138,8 +138,9 @@ module window_fill #(
     end
   end
 
-  // Per bank: place of its line in the stretch; only the carry of its sum counts.
+  // Per bank: place of its line in the stretch.
   logic [LineLog-1:0] place;
+  // Only the carry counts.
   // verilator lint_off UNUSEDSIGNAL
   logic [LineLog:0] sum;
   // verilator lint_on UNUSEDSIGNAL

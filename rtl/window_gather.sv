@@ -178,8 +178,8 @@ module window_gather #(
       last1_q <= last0_q;
     end
   end
-  // Of the one clocked block below.
   logic [Bits-1:0] row, col;
+  // These two are the block's own.
   // verilator lint_off BLKSEQ
   always_ff @(posedge clk_i) begin
     if (move1 && v0_q) begin

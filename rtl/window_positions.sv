@@ -50,11 +50,11 @@ module window_positions #(
 
   assign ready_o = made_q == CountBits'(T / 2);
 
-  // Of the one clocked block below.
   logic [7:0] x, y;
   logic [Bits-1:0] col, row, line;
   logic [2*Bits-1:0] pair_cols, pair_rows, pair_lines;
 
+  // What is assigned at once is the clocked block's own.
   // verilator lint_off BLKSEQ
   task automatic step();
     if (x != last_x_q) begin

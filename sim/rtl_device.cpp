@@ -8,6 +8,7 @@
 
 #include "device/validate.h"
 #include "sim/axi_board.h"
+#include "sim/operand_loads.h"
 #include "sim/ring_driver.h"
 #include "sim/scheduler.h"
 #include "sim/scratchpad.h"
@@ -30,27 +31,17 @@ constexpr std::uint32_t kHeadCycles = 32;
 // Operand words to fetch before the first command of an operation may start, at most.
 constexpr std::uint32_t kHeadWords = 128;
 
-// Words of a load, at most.
-constexpr std::uint32_t kLoadWords = 96;
-// Of one that unfolds: enough for the source's way through memory to be hidden behind what the others make of theirs.
-constexpr std::uint32_t kWindowWords = 256;
-
 // Tiles of a panel that a long K leaves room for.
 constexpr std::uint32_t kPanelTiles = 16;
 
 constexpr std::uint64_t kKeptStats = 65536;
-
-// A rectangle of result tiles, or of blocks.
-struct Span {
-  std::uint32_t begin = 0, end = 0;
-  std::uint32_t size() const { return end - begin; }
-};
 
 class RtlDeviceImpl final : public RtlDevice {
  public:
   explicit RtlDeviceImpl(std::unique_ptr<JobQueue> queue)
       : queue_(std::move(queue)),
         shape_(queue_->shape()),
+        operands_(*queue_),
         a_(0, shape_.operand_depth),
         b_(0, shape_.operand_depth),
         // C: sources of quantize commands, then addends and masks of GEMMs. R: results.
@@ -193,14 +184,6 @@ class RtlDeviceImpl final : public RtlDevice {
   Result make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols);
   void run_part(const Part& part);
   void run_piece(const Part& part, Region& a, Region& b, Region* b2, Span m, Span n);
-  Region& operand(Scratchpad& pad, const Tensor& t, bool transpose, Span tiles, Span k);
-  std::uint32_t load_tiles(Region& region, const Tensor& t, Space space, std::uint32_t blocks_per_tile,
-                           std::uint32_t total_blocks, Span tiles);
-  std::uint32_t load_windows(Region& region, const std::shared_ptr<Image>& image, Space space, std::uint32_t blocks_per_tile, Span outer);
-  bool unfolds(const Unfolding& unfolding, std::uint32_t rows, std::uint32_t cols) const;
-  static void place(Transfer& x, const Region& region, std::uint32_t blocks_per_tile, std::uint32_t i, std::uint32_t j);
-  void add_pieces(const Image& image, Span rows, Span cols);
-  static void wait_for(Wait& wait, std::uint32_t producer);
   std::uint32_t load_blocks(Lane lane, Region& region, Wait wait, const std::shared_ptr<Image>& image, Span rows, Span cols,
                             std::uint32_t words_per_block);
   // The next stores of a lane, to be pushed after their command.
@@ -209,13 +192,9 @@ class RtlDeviceImpl final : public RtlDevice {
 
   std::unique_ptr<JobQueue> queue_;
   CoreShape shape_;
+  OperandLoads operands_;
   Scratchpad a_, b_;
   Scratchpad c_[kLanes], r_[kLanes];
-  struct Piece {
-    std::uint32_t producer;
-    Span rows, cols;
-  };
-  std::vector<Piece> pieces_;            // scratch of load_tiles
   std::uint64_t next_id_ = 0;
   std::uint64_t next_command_ = 0;
   std::uint64_t useful_macs_ = 0;
@@ -230,171 +209,6 @@ void RtlDeviceImpl::output_fields(Descriptor& d, const Output& out) {
   d.mult = static_cast<std::uint8_t>(out.mult);                  // of an update: its other shifts
   d.mask_out = out.write_mask;
   d.key = out.key;
-}
-
-// Producers are job numbers and a lane bit.
-void RtlDeviceImpl::wait_for(Wait& wait, std::uint32_t producer) {
-  std::uint32_t& stores = wait.stores[producer & 1];
-  stores = std::max(stores, producer >> 1);
-}
-
-Region& RtlDeviceImpl::operand(Scratchpad& pad, const Tensor& t, bool transpose, Span tiles, Span k) {
-  if (Region* found = pad.find(t.id, transpose, tiles.begin, tiles.size(), k.begin, k.size())) {
-    found->pinned = true;
-    return *found;
-  }
-  Wait writable;
-  Region& region = pad.allocate(tiles.size() * k.size(), writable);
-  region.image_id = t.id;
-  region.transpose = transpose;
-  region.tile0 = tiles.begin;
-  region.tiles = tiles.size();
-  region.k0 = k.begin;
-  region.k_blocks = k.size();
-  region.loaded.assign(tiles.size(), 0);
-  region.writable = writable;
-  region.free = writable;
-  region.pinned = true;
-  return region;
-}
-
-// Cuts a rectangle of blocks into rectangles of one producer each.
-void RtlDeviceImpl::add_pieces(const Image& image, Span rows, Span cols) {
-  std::size_t open = pieces_.size();     // the first piece that the row before ended in
-  for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
-    const std::size_t above = open, above_end = pieces_.size();
-    std::size_t found = above;
-    bool alike = true;
-    for (std::uint32_t j = cols.begin; j < cols.end;) {
-      const std::uint32_t producer = image.producer[image.block_index(i, j)];
-      std::uint32_t end = j + 1;
-      while (end < cols.end && image.producer[image.block_index(i, end)] == producer) ++end;
-      // The rows of a piece begin and end alike; the first that does not begins pieces anew.
-      if (alike && found < above_end && pieces_[found].producer == producer && pieces_[found].cols.begin == j &&
-          pieces_[found].cols.end == end && pieces_[found].rows.end == i) {
-        ++pieces_[found++].rows.end;
-      } else {
-        if (alike) open = pieces_.size();
-        alike = false;
-        pieces_.push_back({producer, {i, i + 1}, {j, end}});
-      }
-      j = end;
-    }
-  }
-}
-
-// Where blocks of an operand go, from block (i, j) of the stored matrix on.
-void RtlDeviceImpl::place(Transfer& x, const Region& region, std::uint32_t blocks_per_tile, std::uint32_t i, std::uint32_t j) {
-  const std::uint32_t outer = region.transpose ? j : i, inner = region.transpose ? i : j;
-  x.addr = static_cast<std::uint16_t>(region.base + (outer / blocks_per_tile - region.tile0) * region.k_blocks + inner - region.k0);
-  x.sub = static_cast<std::uint8_t>(outer % blocks_per_tile);
-  x.sub_rows = !region.transpose;
-  x.col_step = static_cast<std::uint16_t>(region.transpose ? region.k_blocks : 1);
-  x.row_step = static_cast<std::uint16_t>(region.transpose ? 1 : region.k_blocks);
-}
-
-// Whether every row of blocks of an unfolded matrix has a load: then none of it need lie in memory.
-bool RtlDeviceImpl::unfolds(const Unfolding& unfolding, std::uint32_t rows, std::uint32_t cols) const {
-  const std::uint32_t T = shape_.lanes;
-  for (std::uint32_t i = 0; i < ceil_div(rows, T); ++i) {
-    if (!plan_window(unfolding, rows, {i, 1, 0, ceil_div(cols, T)}, shape_.window_lines)) return false;
-  }
-  return true;
-}
-
-// Loads of a region's tiles, if they unfold; the last one's number.
-std::uint32_t RtlDeviceImpl::load_windows(Region& region, const std::shared_ptr<Image>& image, Space space,
-                                          std::uint32_t blocks_per_tile, Span outer) {
-  const std::shared_ptr<const Unfolding>& unfolding = image->unfolding;
-  Image& source = *unfolding->source;
-  const Span inner{region.k0, region.k0 + region.k_blocks};
-  const Span rows = region.transpose ? inner : outer, cols = region.transpose ? outer : inner;
-  std::uint32_t last = 0;
-  for (std::uint32_t i = rows.begin; i < rows.end;) {
-    WindowBlocks blocks{i, std::min(rows.end - i, std::max(1u, kWindowWords / cols.size())), cols.begin, cols.size()};
-    std::optional<WindowFields> fields;
-    while (!(fields = plan_window(*unfolding, image->rows, blocks, shape_.window_lines)) && blocks.rows > 1) blocks.rows = ceil_div(blocks.rows, 2);
-    if (!fields) throw DeviceError("rtl: a window beyond the window buffer");
-    LoadJob job;
-    job.space = space;
-    job.transpose = region.transpose;
-    job.wait = region.writable;
-    job.keep = image;
-    const std::uint32_t first = fields->first_block, end = first + fields->blocks / source.block_cols();
-    for (std::uint32_t r = first; r < end; ++r) {
-      for (std::uint32_t c = 0; c < source.block_cols(); ++c) wait_for(job.wait, source.producer[source.block_index(r, c)]);
-    }
-    Transfer& x = job.transfer;
-    x.base = source.block(first, 0);
-    x.rows = blocks.rows;
-    x.cols = blocks.cols;
-    x.item_bytes = source.block_bytes();
-    place(x, region, blocks_per_tile, i, cols.begin);
-    job.window = WindowLoad{*fields, unfolding, image->rows, blocks};
-    last = queue_->push(kGemmLane, std::move(job));
-    i += blocks.rows;
-  }
-  return last;
-}
-
-// Makes sure that a region's tiles are on their way; returns the load job to wait for.
-std::uint32_t RtlDeviceImpl::load_tiles(Region& region, const Tensor& t, Space space, std::uint32_t blocks_per_tile,
-                                        std::uint32_t total_blocks, Span tiles) {
-  std::uint32_t last = 0;
-  const std::shared_ptr<Image> owner = image(t);
-  Image& image = *owner;
-  // Of what unfolds more than one command wants comes at once: columns see the same pixels, all of them; rows those of their neighbours.
-  if (image.unfolding) {
-    const std::uint32_t end = region.tile0 + region.tiles;
-    tiles = region.transpose ? Span{region.tile0, end} : Span{tiles.begin, std::min(end, tiles.begin + std::max(tiles.size(), kWindowWords / (region.k_blocks * blocks_per_tile)))};
-  }
-  pieces_.clear();
-  for (std::uint32_t tile = tiles.begin; tile < tiles.end;) {
-    std::uint32_t end = tile;
-    for (; end < tiles.end && region.loaded[end - region.tile0] == 0; ++end) region.loaded[end - region.tile0] = ~0u;
-    if (end == tile) {
-      last = std::max(last, region.loaded[tile++ - region.tile0]);
-      continue;
-    }
-    const Span outer{tile * blocks_per_tile, std::min(end * blocks_per_tile, total_blocks)};
-    const Span inner{region.k0, region.k0 + region.k_blocks};
-    tile = end;
-    if (image.unfolding) {
-      last = std::max(last, load_windows(region, owner, space, blocks_per_tile, outer));
-      continue;
-    }
-    if (region.transpose) add_pieces(image, inner, outer);
-    else add_pieces(image, outer, inner);
-  }
-  // In the order of their producers they go as far as their source has been stored.
-  const auto by_producer = [](const Piece& a, const Piece& b) { return a.producer < b.producer; };
-  if (!std::is_sorted(pieces_.begin(), pieces_.end(), by_producer)) std::stable_sort(pieces_.begin(), pieces_.end(), by_producer);
-  for (const Piece& piece : pieces_) {
-    // Short enough for the other lane's loads to come in between.
-    const std::uint32_t col_most = std::min(piece.cols.size(), kLoadWords), row_most = std::max(1u, kLoadWords / col_most);
-    for (std::uint32_t i = piece.rows.begin; i < piece.rows.end; i += row_most) {
-      for (std::uint32_t j = piece.cols.begin; j < piece.cols.end; j += col_most) {
-        LoadJob job;
-        job.space = space;
-        job.transpose = region.transpose;
-        job.wait = region.writable;
-        job.keep = owner;
-        wait_for(job.wait, piece.producer);
-        Transfer& x = job.transfer;
-        x.base = image.block(i, j);
-        x.pitch = image.block_cols() * image.block_bytes();
-        x.rows = std::min(row_most, piece.rows.end - i);
-        x.cols = std::min(col_most, piece.cols.end - j);
-        x.item_bytes = image.block_bytes();
-        place(x, region, blocks_per_tile, i, j);
-        last = queue_->push(kGemmLane, std::move(job));
-      }
-    }
-  }
-  for (std::uint32_t& loaded : region.loaded) {
-    if (loaded == ~0u) loaded = last;
-  }
-  return last;
 }
 
 // A rectangle of an image's blocks, words one after the other in a scratchpad.
@@ -546,9 +360,9 @@ void RtlDeviceImpl::run_piece(const Part& part, Region& a, Region& b, Region* b2
   }
 
   // Operands.
-  need(load_tiles(a, op.a, Space::a, row_blocks(), ceil_div(part.m, T), m));
-  need(load_tiles(b, op.b, Space::b, col_blocks(), ceil_div(part.n, T), n));
-  if (b2 != nullptr) need(load_tiles(*b2, op.b2, Space::b, col_blocks(), ceil_div(part.n, T), n));
+  need(operands_.load(a, image(op.a), Space::a, row_blocks(), ceil_div(part.m, T), m));
+  need(operands_.load(b, image(op.b), Space::b, col_blocks(), ceil_div(part.n, T), n));
+  if (b2 != nullptr) need(operands_.load(*b2, image(op.b2), Space::b, col_blocks(), ceil_div(part.n, T), n));
   d.a_base = static_cast<std::uint16_t>(a.base + (m.begin - a.tile0) * a.k_blocks);
   d.b_base = static_cast<std::uint16_t>(b.base + (n.begin - b.tile0) * b.k_blocks);
   if (b2 != nullptr) d.b2_base = static_cast<std::uint16_t>(b2->base + (n.begin - b2->tile0) * b2->k_blocks);
@@ -648,10 +462,10 @@ class RtlDeviceImpl::PieceWalk {
     if (b_ != nullptr) return;
     const Gemm& op = *part_.op;
     const Span mp{m0_, m_end()}, np{n0_, n_end()};
-    a_ = &device_.operand(device_.a_, op.a, op.a_transposed, mp, part_.k);
+    a_ = &OperandLoads::panel(device_.a_, op.a.id, op.a_transposed, mp, part_.k);
     // B as [N × K]: stored [K × N] is transposed on its way in.
-    b_ = &device_.operand(device_.b_, op.b, !op.b_transposed, np, part_.k);
-    if (two_) b2_ = &device_.operand(device_.b_, op.b2, !op.b_transposed, np, part_.k);
+    b_ = &OperandLoads::panel(device_.b_, op.b.id, !op.b_transposed, np, part_.k);
+    if (two_) b2_ = &OperandLoads::panel(device_.b_, op.b2.id, !op.b_transposed, np, part_.k);
   }
   void unpin() {
     for (Region* region : {a_, b_, b2_}) {
@@ -876,7 +690,7 @@ Tensor RtlDeviceImpl::gather_rows(const Tensor& codes, std::span<const std::uint
   if (from->unfolding && std::adjacent_find(rows.begin(), rows.end(), [](auto a, auto b) { return b != a + 1; }) == rows.end()) {
     Unfolding part = *from->unfolding;
     part.first_row += rows.front();
-    if (unfolds(part, count, codes.cols)) return windows(std::move(part), count, codes);
+    if (operands_.unfolds(part, count, codes.cols)) return windows(std::move(part), count, codes);
   }
   auto to = make_image(count, codes.cols, 4);
   sim::gather_rows(*to, *settled(from), rows);
@@ -886,7 +700,7 @@ Tensor RtlDeviceImpl::gather_rows(const Tensor& codes, std::span<const std::uint
 Tensor RtlDeviceImpl::unfold(const Tensor& codes, const Window& window, std::uint8_t pad_code) {
   const auto [rows, cols] = validate_unfold(codes, window, pad_code);
   Unfolding unfolding{image(codes), window, pad_code, 0};
-  if (shape_.window_lines != 0 && !unfolding.source->unfolding && unfolds(unfolding, rows, cols)) return windows(std::move(unfolding), rows, codes);
+  if (shape_.window_lines != 0 && !unfolding.source->unfolding && operands_.unfolds(unfolding, rows, cols)) return windows(std::move(unfolding), rows, codes);
   auto to = make_image(rows, cols, 4);
   sim::unfold(*to, *settled(image(codes)), window, pad_code);
   return tensor(std::move(to), TensorKind::codes, codes.format);
