@@ -47,7 +47,9 @@ class ColumnEngine final : public MatmulEngine {
     return to_.take_rows(operand, first, count);
   }
   Array multiply(const Product& product) override { return to_.multiply(product); }
-  std::vector<Array> multiply(std::span<const Product> products) override { return to_.multiply(products); }
+  std::vector<Array> multiply(std::span<const Product> products, std::span<const Delivery> later) override {
+    return to_.multiply(products, later);
+  }
   std::vector<float> weights;  // as the layer handed them over
 
  private:

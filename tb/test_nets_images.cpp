@@ -100,7 +100,9 @@ TEST_CASE("what enters a product after a ReLU is positive: the sites that say so
     Operand unfold(const Operand& o, const Window& w) override { return inner.unfold(o, w); }
     Operand take_rows(const Operand& o, std::uint32_t f, std::uint32_t c) override { return inner.take_rows(o, f, c); }
     Array multiply(const Product& p) override { return inner.multiply(p); }
-    std::vector<Array> multiply(std::span<const Product> p) override { return inner.multiply(p); }
+    std::vector<Array> multiply(std::span<const Product> p, std::span<const Delivery> later) override {
+      return inner.multiply(p, later);
+    }
   };
   std::mt19937 random(1);
   const Batch batch = bars({16, 16, 1}, 8, 4, random);

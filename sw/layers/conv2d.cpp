@@ -86,18 +86,19 @@ Array Conv2d::forward(MatmulEngine& engine, Array x, bool training) {
 Array Conv2d::backward(MatmulEngine& engine, Array dy) {
   const auto& c = config_;
   const Operand g = engine.quantize(dy.data, dy.rows(), c.filters, dy_site_);
-  std::vector<Product> products{{unfolded_, true, g, false, Pass::weight_gradient, c.name + " dW"}};
+  const Delivery later{{unfolded_, true, g, false, Pass::weight_gradient, c.name + " dW"},
+                       [this](Array dw) { weight_.gradient = std::move(dw.data); }};
+  std::vector<Product> products;
   if (c.input_gradient) {
     products.push_back({engine.unfold(g, gradient_window()), false, reversed_weight(engine), true, Pass::input_gradient,
                         c.name + " dX"});
   }
-  std::vector<Array> results = engine.multiply(products);
-  weight_.gradient = std::move(results[0].data);
+  std::vector<Array> results = engine.multiply(products, std::span(&later, 1));
   if (c.bias) bias_gradient(dy, bias_.gradient);
   unfolded_ = w_ = {};
   if (!c.input_gradient) return {};
-  results[1].shape = {window_.images, window_.height, window_.width, c.channels};
-  return std::move(results[1]);
+  results[0].shape = {window_.images, window_.height, window_.width, c.channels};
+  return std::move(results[0]);
 }
 
 void Conv2d::collect(LayerState& state) {

@@ -35,15 +35,17 @@ Array Linear::backward(MatmulEngine& engine, Array dy) {
   if (config_.bias) bias_gradient(dy, bias_.gradient);
   if (!scales_.empty()) scale_columns(dy.data, scales_);
   const Operand g = engine.quantize(dy.data, dy.rows(), dy.cols(), dy_site_);
-  std::vector<Product> products{{x_, true, g, false, Pass::weight_gradient, config_.name + " dW"}};
+  const Delivery later{{x_, true, g, false, Pass::weight_gradient, config_.name + " dW"}, [this](Array dw) {
+                         weight_.gradient = std::move(dw.data);
+                         if (!scales_.empty()) unscale_columns(weight_.gradient, scales_);
+                       }};
+  std::vector<Product> products;
   if (config_.input_gradient) products.push_back({g, false, w_, true, Pass::input_gradient, config_.name + " dX"});
-  std::vector<Array> results = engine.multiply(products);
-  weight_.gradient = std::move(results[0].data);
-  if (!scales_.empty()) unscale_columns(weight_.gradient, scales_);
+  std::vector<Array> results = engine.multiply(products, std::span(&later, 1));
   x_ = w_ = {};
   if (!config_.input_gradient) return {};
-  results[1].shape = x_shape_;
-  return std::move(results[1]);
+  results[0].shape = x_shape_;
+  return std::move(results[0]);
 }
 
 void Linear::collect(LayerState& state) {

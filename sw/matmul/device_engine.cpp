@@ -198,6 +198,7 @@ Array scaled(std::span<const Word> sums, const Command& command) {
 }  // namespace
 
 void DeviceEngine::begin_step(const StepInfo& step) {
+  deliveries_.clear();  // of a step that failed
   step_ = step;
   pending_.clear();
   sites_.clear();
@@ -310,32 +311,50 @@ Operand DeviceEngine::take_rows(const Operand& operand, std::uint32_t first, std
   return with_codes(operand, std::move(codes));
 }
 
-Array DeviceEngine::multiply(const Product& product) { return std::move(multiply(std::span(&product, 1)).front()); }
+struct DeviceEngine::Asked {
+  Command command;
+  Result result;
+  std::string label;
+};
 
-std::vector<Array> DeviceEngine::multiply(std::span<const Product> products) {
-  std::vector<Command> commands;
-  std::vector<Result> results(products.size());
-  commands.reserve(products.size());
-  for (const Product& product : products) commands.push_back(command_of(product));
-  // Everything is asked for before anything is read; a K beyond the device's bound reads slice by slice.
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    if (!commands[i].wide()) results[i] = issue(device_, commands[i], products[i].label);
+// A K beyond the device's bound is read slice by slice, when it is wanted.
+DeviceEngine::Asked DeviceEngine::ask(const Product& product) {
+  Asked asked{command_of(product), {}, product.label};
+  if (!asked.command.wide()) asked.result = issue(device_, asked.command, asked.label);
+  return asked;
+}
+
+Array DeviceEngine::take(const Asked& asked) {
+  if (asked.command.wide()) {
+    const std::vector<std::int64_t> sums = wide_sums(device_, asked.command, asked.label);
+    return scaled(std::span(sums), asked.command);
   }
+  Array array;
+  device_.view_raw(asked.result.raw, [&](std::span<const std::int32_t> sums) { array = scaled(sums, asked.command); });
+  return array;
+}
+
+Array DeviceEngine::multiply(const Product& product) { return std::move(multiply(std::span(&product, 1), {}).front()); }
+
+std::vector<Array> DeviceEngine::multiply(std::span<const Product> products, std::span<const Delivery> later) {
+  // Everything is asked for before anything is read.
+  std::vector<Asked> all;
+  all.reserve(products.size());
+  for (const Product& product : products) all.push_back(ask(product));
+  for (const Delivery& d : later) deliveries_.push_back([this, to = d.to, asked = ask(d.product)] { to(take(asked)); });
   std::vector<Array> arrays;
   arrays.reserve(products.size());
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    const Command& command = commands[i];
-    if (command.wide()) {
-      const std::vector<std::int64_t> sums = wide_sums(device_, command, products[i].label);
-      arrays.push_back(scaled(std::span(sums), command));
-      continue;
-    }
-    device_.view_raw(results[i].raw,
-                     [&](std::span<const std::int32_t> sums) { arrays.push_back(scaled(sums, command)); });
-    results[i] = {};
+  for (Asked& asked : all) {
+    arrays.push_back(take(asked));
+    asked = {};
   }
-  settle_counts();
+  if (!products.empty()) settle_counts();
   return arrays;
+}
+
+void DeviceEngine::finish() {
+  for (const auto& deliver : std::exchange(deliveries_, {})) deliver();
+  settle_counts();
 }
 
 void DeviceEngine::settle_counts() {

@@ -60,7 +60,8 @@ class DeviceEngine final : public MatmulEngine {
   Operand unfold(const Operand& operand, const Window& window) override;
   Operand take_rows(const Operand& operand, std::uint32_t first, std::uint32_t count) override;
   Array multiply(const Product& product) override;
-  std::vector<Array> multiply(std::span<const Product> products) override;
+  std::vector<Array> multiply(std::span<const Product> products, std::span<const Delivery> later = {}) override;
+  void finish() override;
 
  private:
   // What a site has seen in the current step.
@@ -76,6 +77,10 @@ class DeviceEngine final : public MatmulEngine {
     std::uint64_t nonzero;  // values
   };
 
+  // A product under way.
+  struct Asked;
+  Asked ask(const Product& product);
+  Array take(const Asked& asked);
   SiteStep& step_of(const OperandSite& site);
   void settle_counts();
 
@@ -85,6 +90,7 @@ class DeviceEngine final : public MatmulEngine {
   StepInfo step_;
   std::unordered_map<std::uint32_t, SiteStep> sites_;  // by stream
   std::vector<Pending> pending_;
+  std::vector<std::function<void()>> deliveries_;
   std::vector<std::int16_t> narrow_;  // quantize()'s sources; kept for their memory
   std::vector<std::int32_t> wide_;
   std::vector<float> rest_;

@@ -219,9 +219,10 @@ Array FloatEngine::multiply(const Product& p) {
   return result;
 }
 
-std::vector<Array> FloatEngine::multiply(std::span<const Product> products) {
+std::vector<Array> FloatEngine::multiply(std::span<const Product> products, std::span<const Delivery> later) {
   std::vector<Array> results;
   for (const Product& p : products) results.push_back(multiply(p));
+  for (const Delivery& d : later) d.to(multiply(d.product));
   return results;
 }
 

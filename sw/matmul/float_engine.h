@@ -23,7 +23,7 @@ class FloatEngine final : public MatmulEngine {
   Operand unfold(const Operand& operand, const Window& window) override;
   Operand take_rows(const Operand& operand, std::uint32_t first, std::uint32_t count) override;
   Array multiply(const Product& product) override;
-  std::vector<Array> multiply(std::span<const Product> products) override;
+  std::vector<Array> multiply(std::span<const Product> products, std::span<const Delivery> later = {}) override;
 
  private:
   Precision precision_;

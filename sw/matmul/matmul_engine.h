@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -42,6 +43,12 @@ struct Product {
   std::string label;  // names the product in messages and the report: "conv1 dW"
 };
 
+// A product whose result nobody waits for: where it goes in the end.
+struct Delivery {
+  Product product;
+  std::function<void(Array)> to;
+};
+
 // What a step is, for engines that draw random bits or keep scales.
 struct StepInfo {
   std::uint64_t step = 0;
@@ -65,8 +72,10 @@ class MatmulEngine {
   virtual Operand take_rows(const Operand& operand, std::uint32_t first, std::uint32_t count) = 0;
   // Row-major M × N. Throws DeviceError for shapes that do not fit.
   virtual Array multiply(const Product& product) = 0;
-  // Several products whose operands are all there, in one go: the device works on one while another is read.
-  virtual std::vector<Array> multiply(std::span<const Product> products) = 0;
+  // Several products whose operands are all there, in one go: the device works on one while another is read. Those of `later` are
+  // asked for after them, and delivered by finish() at the latest.
+  virtual std::vector<Array> multiply(std::span<const Product> products, std::span<const Delivery> later = {}) = 0;
+  virtual void finish() {}
 };
 
 }  // namespace cuatro::nn

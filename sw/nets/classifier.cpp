@@ -9,7 +9,9 @@ namespace cuatro::nn {
 BatchLoss Classifier::run(MatmulEngine& engine, const Batch& batch, bool training) {
   Array logits = layers_.forward(engine, batch.x, training);
   const BatchLoss loss = softmax_loss(logits, batch.labels, training);
-  if (training) layers_.backward(engine, std::move(logits));
+  if (!training) return loss;
+  layers_.backward(engine, std::move(logits));
+  engine.finish();
   return loss;
 }
 

@@ -80,6 +80,7 @@ BatchLoss LstmNet::run(MatmulEngine& engine, const Batch& batch, bool training) 
   if (!training) return loss;
   Array d = spread_over_time(classes_.backward(engine, std::move(y)), batch.x.shape[1]);
   for (std::size_t i = lstms_.size(); i-- > 0;) d = lstms_[i].backward(engine, std::move(d));
+  engine.finish();
   return loss;
 }
 

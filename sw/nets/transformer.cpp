@@ -57,6 +57,7 @@ BatchLoss Transformer::run(MatmulEngine& engine, const Batch& batch, bool traini
     add(dx, b->norm1.backward(engine, b->attention.backward(engine, dx)));
   }
   embedding_.backward(dx);
+  engine.finish();
   return loss;
 }
 
