@@ -65,5 +65,6 @@ wait_gate.sv
 window_fill.sv
 window_gather.sv
 window_positions.sv
+window_taps.sv
 window_unit.sv
 write_dma.sv
