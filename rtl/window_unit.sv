@@ -48,8 +48,11 @@ module window_unit #(
   output logic                     outside_o,         // a block lies outside of its scratchpad, and is not loaded
   output logic [cuatro_ring_pkg::SLOT_BITS-1:0] outside_slot_o
 );
-  if (Slots < 2 || (Slots & (Slots - 1)) != 0 || SlotLines % T != 0 || ((SlotLines / T) & (SlotLines / T - 1)) != 0) begin : g_bad_slots
-    $error("window_unit: Slots and the words of one must be powers of two");
+  if (Slots < 2 || (Slots & (Slots - 1)) != 0) begin : g_bad_slots
+    $error("window_unit: Slots must be a power of two, at least 2");
+  end
+  if (SlotLines < 2 * T || SlotLines > 2048 || (SlotLines & (SlotLines - 1)) != 0) begin : g_bad_lines
+    $error("window_unit: the lines of a slot must be a power of two, 2 T to 2048");
   end
   localparam int unsigned SlotBits  = $clog2(Slots);
   localparam int unsigned SlotWords = SlotLines / T;

@@ -70,7 +70,7 @@ std::string describe_registers() {
   line("VERSION", value(regs::VERSION), fmt::format("version {}", value(regs::VERSION)));
   line("CAPS_ARRAY", array, fmt::format("{} rows, {} columns, {} lanes", regs::CAPS_ARRAY_ROWS.get(array), regs::CAPS_ARRAY_COLS.get(array), regs::CAPS_ARRAY_LANES.get(array)));
   line("CAPS_WIDTH", width, fmt::format("{} results a cycle, AXI of {} data bits and {} address bits", regs::CAPS_WIDTH_DRAIN.get(width), regs::CAPS_WIDTH_DATA_BITS.get(width), regs::CAPS_WIDTH_ADDR_BITS.get(width)));
-  line("CAPS_DEPTH", depth, fmt::format("{} words of A and of B, {} of C and of R{}", 1u << regs::CAPS_DEPTH_OPERAND.get(depth), 1u << regs::CAPS_DEPTH_RESULT.get(depth), regs::CAPS_DEPTH_MULTIPLIER.get(depth) != 0 ? ", rescaling factor" : ""));
+  line("CAPS_DEPTH", depth, fmt::format("{} words of A and of B, {} of C and of R{}, windows of {} lines", 1u << regs::CAPS_DEPTH_OPERAND.get(depth), 1u << regs::CAPS_DEPTH_RESULT.get(depth), regs::CAPS_DEPTH_MULTIPLIER.get(depth) != 0 ? ", rescaling factor" : "", 1u << regs::CAPS_DEPTH_WINDOW.get(depth)));
   line("STATUS", value(regs::STATUS), (value(regs::STATUS) & regs::STATUS_IDLE.put(1)) != 0 ? "idle" : "busy");
 #endif
   return text;
