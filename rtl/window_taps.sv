@@ -45,7 +45,7 @@ module window_taps #(
   logic prepare, begin_job, issue, room;
   logic [3:0] kx_q, first_kx_q, kernel_w_q, channel_q, first_channel_q, last_channel_q;
   logic [7:0] ky_q, first_ky_q;
-  logic [15:0] rows_left_q;                           // block rows after the present one
+  logic [15:0] rows_left_q;                           // block rows, before the next one's positions are taken
   logic [Bits-1:0] pitch_q;
   logic [Bits-1:0] tap_row_q, first_row_q, prepared_row_q;   // lines from a window's first row to the tap's
   logic [WordBits-1:0] plane_q, base_q, channel_base_q, first_base_q, job_base;
@@ -54,7 +54,7 @@ module window_taps #(
   logic [7:0] item_sub;
 
   // The next job's first positions are made while the taps of the last ones are under way.
-  assign prepare     = job_valid_i && !prepared_q && (!active_q || (rows_left_q == 16'd0 && !first_q));
+  assign prepare     = job_valid_i && !prepared_q && (!active_q || (last_row_o && !first_q));
   assign job_ready_o = prepared_q && !active_q && !valid_o && drained_i;
   assign begin_job   = job_valid_i && job_ready_o;
   assign issue       = active_q && room && (!first_q || positions_ready);
@@ -94,6 +94,7 @@ module window_taps #(
       last_channel_q  <= job_i.window.last_channel;
       plane_q         <= WordBits'(job_i.window.plane);
       rows_left_q     <= job_i.rows;
+      last_row_o      <= 1'b0;
       pitch_q         <= job_i.window.pitch;
       base_q          <= base_i;
       ky_q            <= job_i.window.tap_y;
@@ -108,7 +109,10 @@ module window_taps #(
       first_row_q     <= prepared_row_q;
     end else if (issue) begin
       first_q <= item_row_last;
-      if (first_q) rows_left_q <= rows_left_q - 16'd1;
+      if (first_q) begin
+        rows_left_q <= rows_left_q - 16'd1;
+        last_row_o  <= rows_left_q == 16'd1;
+      end
       if (item_row_last) begin
         ky_q           <= first_ky_q;
         kx_q           <= first_kx_q;
@@ -133,7 +137,6 @@ module window_taps #(
 
   // --- the block --------------------------------------------------------------------------------------
   assign room       = !valid_o || ready_i;
-  assign last_row_o = rows_left_q == 16'd0;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) valid_o <= 1'b0;
     else if (room) valid_o <= issue;
