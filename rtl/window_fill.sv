@@ -48,12 +48,11 @@ module window_fill #(
   logic [LineLog:0] rest_q;                           // lines of the block that are not written
   logic [WordBits-1:0] base_q, first_base_q;
 
-  logic ends_row, ends_block, last_of_channels;
+  logic ends_row, ends_block, last_of_channels;         // ends_block is a register: more_o goes far
   logic [LineLog:0] count;
   logic [7:0] next_left, next_y;
   logic [Bits-1:0] next_line, next_row;
 
-  assign ends_block       = left_q >= 8'(rest_q);
   assign ends_row         = left_q <= 8'(rest_q);
   assign count            = ends_block ? rest_q : (LineLog + 1)'(left_q);
   assign last_of_channels = channel_q == last_channel_q;
@@ -87,6 +86,7 @@ module window_fill #(
       channel_q      <= 4'd0;
       rest_q         <= (LineLog + 1)'(T);
       left_q         <= width_i - x_i;
+      ends_block     <= width_i - x_i >= 8'(T);
       first_left_q   <= width_i - x_i;
       y_q            <= y_i;
       first_y_q      <= y_i;
@@ -95,7 +95,8 @@ module window_fill #(
       line_q         <= line_i + Bits'(x_i);
       first_line_q   <= line_i + Bits'(x_i);
     end else if (word_valid_i) begin
-      rest_q <= ends_block ? (LineLog + 1)'(T) : rest_q - count;
+      rest_q     <= ends_block ? (LineLog + 1)'(T) : rest_q - count;
+      ends_block <= !ends_block ? width_q >= 8'(rest_q) - left_q : (last_of_channels ? next_left : first_left_q) >= 8'(T);
       if (ends_block) begin
         words_left_q <= words_left_q - 8'd1;
         channel_q    <= last_of_channels ? 4'd0 : channel_q + 4'd1;

@@ -42,7 +42,7 @@ module window_taps #(
 );
   // --- taps: the first of a block row comes back with each row ------------------------------------
   logic active_q, prepared_q, first_q, reversed_q, dilated_q, last_tap_x;
-  logic prepare, begin_job, issue, room;
+  logic prepare_q, begin_job, issue, room;
   logic [3:0] kx_q, first_kx_q, kernel_w_q, channel_q, first_channel_q, last_channel_q;
   logic [7:0] ky_q, first_ky_q;
   logic [15:0] rows_left_q;                           // block rows, before the next one's positions are taken
@@ -53,8 +53,7 @@ module window_taps #(
   logic [15:0] item_addr;
   logic [7:0] item_sub;
 
-  // The next job's first positions are made while the taps of the last ones are under way.
-  assign prepare     = job_valid_i && !prepared_q && (!active_q || (last_row_o && !first_q));
+  // The next job's first positions are made while the taps of the last ones are under way: prepare_q.
   assign job_ready_o = prepared_q && !active_q && !valid_o && drained_i;
   assign begin_job   = job_valid_i && job_ready_o;
   assign issue       = active_q && room && (!first_q || positions_ready);
@@ -62,7 +61,7 @@ module window_taps #(
   assign job_base    = base_i + WordBits'(job_i.window.plane * 8'(job_i.window.channel));
 
   window_positions #(.T(T)) u_positions (
-    .clk_i, .rst_ni, .load_i(prepare), .out_x_i(job_i.window.out_x), .out_y_i(job_i.window.out_y),
+    .clk_i, .rst_ni, .load_i(prepare_q), .out_x_i(job_i.window.out_x), .out_y_i(job_i.window.out_y),
     .out_width_i(job_i.window.out_width), .out_height_i(job_i.window.out_height), .stride_i(job_i.window.stride),
     .dilated_i(job_i.window.dilated), .pad_h_i(job_i.window.pad_h), .pad_w_i(job_i.window.pad_w),
     .pitch_i(job_i.window.pitch), .next_image_i(job_i.window.next_image[Bits-1:0]), .origin_i(job_i.window.origin[Bits-1:0]),
@@ -78,14 +77,16 @@ module window_taps #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       active_q   <= 1'b0;
+      prepare_q  <= 1'b0;
       prepared_q <= 1'b0;
     end else begin
       if (begin_job) active_q <= 1'b1;
       else if (issue && item_last) active_q <= 1'b0;
-      if (prepare) prepared_q <= 1'b1;
+      prepare_q <= job_valid_i && !prepared_q && !prepare_q && (!active_q || (last_row_o && !first_q));
+      if (prepare_q) prepared_q <= 1'b1;
       else if (begin_job) prepared_q <= 1'b0;
     end
-    if (prepare) prepared_row_q <= job_i.window.pitch * (job_i.window.dilated ? Bits'(job_i.window.tap_y[7:1]) : Bits'(job_i.window.tap_y));
+    if (prepare_q) prepared_row_q <= job_i.window.pitch * (job_i.window.dilated ? Bits'(job_i.window.tap_y[7:1]) : Bits'(job_i.window.tap_y));
     if (begin_job) begin
       first_q         <= 1'b1;
       reversed_q      <= job_i.window.reversed;
