@@ -40,6 +40,7 @@ module load_unpack #(
   output logic [7:0]               load_sub_o,
   output logic [15:0]              load_addr_o,
   output logic [WordBits-1:0]      load_data_o,
+  output logic                     source_load_o,    // the next job unfolds: what it says may be taken, until it begins
   output logic                     source_valid_o,
   input  wire logic                source_more_i,
   // events; of a job that unfolds there is no done_o
@@ -76,7 +77,8 @@ module load_unpack #(
   assign accept       = beat_valid_i && beat_ready_o;
   assign step         = (more_q && !source_more_i) || (accept && (narrow_q || part_q == part_last_q));
   assign finish       = step && item_last;
-  assign job_ready_o  = (!active_q || (finish && !unfold_q)) && !source_more_i;
+  assign job_ready_o  = (!active_q || (finish && !unfold_q)) && !source_valid_o;
+  assign source_load_o = job_valid_i && job_i.transfer.unfold && !(active_q && unfold_q) && !source_valid_o;
   // The next item begins another beat.
   assign beat_end     = item_row_last ||
                         ({1'b0, item_byte[BeatBits-1:0]} + ((BeatBits + 1)'(1) << item_q)) == (BeatBits + 1)'(DataBits / 8);

@@ -150,7 +150,7 @@ module read_dma #(
   end
 
   // --- read data --------------------------------------------------------------------------
-  logic unpack_beat_ready, unpack_done, unpack_done_lane, unpack_fault, source_valid, source_more, window_done, window_outside, unused_last;
+  logic unpack_beat_ready, unpack_done, unpack_done_lane, unpack_fault, source_load, source_valid, source_more, window_done, window_outside, unused_last;
   logic unpack_load, unpack_transpose, window_load, window_transpose;
   logic [1:0] unpack_space, window_space;
   logic [7:0] unpack_sub, window_sub;
@@ -172,14 +172,15 @@ module read_dma #(
     .clk_i, .rst_ni, .job_valid_i(unpack_valid), .job_ready_o(unpack_ready), .job_i(unpack_job),
     .beat_valid_i(rvalid_i && rid_i[1]), .beat_ready_o(unpack_beat_ready), .beat_data_i(rdata_i), .beat_error_i(rresp_i[1]),
     .load_valid_o(unpack_load), .load_space_o(unpack_space), .load_transpose_o(unpack_transpose), .load_sub_o(unpack_sub),
-    .load_addr_o(unpack_addr), .load_data_o(unpack_data), .source_valid_o(source_valid), .source_more_i(source_more),
+    .load_addr_o(unpack_addr), .load_data_o(unpack_data), .source_load_o(source_load), .source_valid_o(source_valid), .source_more_i(source_more),
     .done_o(unpack_done), .done_lane_o(unpack_done_lane), .fault_o(unpack_fault), .fault_info_o(unpack_fault_info));
 
   window_unit #(
     .T(Lanes), .Slots(4), .SlotLines(WindowLines), .SubsA(SubsA), .SubsB(SubsB), .OperandBits(OperandBits), .Structural(Structural)
   ) u_windows (
     .clk_i, .rst_ni, .room_o(window_room), .reserve_i(gemm_ready_o && unfolds), .job_valid_i(job_valid && job_q.transfer.unfold),
-    .job_i(job_q), .fill_i(unpack_valid && unpack_ready && unpack_job.transfer.unfold), .fill_job_i(unpack_job.transfer),
+    .job_i(job_q), .fill_i(unpack_valid && unpack_ready && unpack_job.transfer.unfold), .fill_load_i(source_load),
+    .fill_job_i(unpack_job.transfer),
     .word_valid_i(source_valid), .word_i(unpack_data[BlockBits-1:0]), .more_o(source_more),
     .load_valid_o(window_load), .load_ready_i(!unpack_load), .load_space_o(window_space), .load_transpose_o(window_transpose),
     .load_sub_o(window_sub), .load_addr_o(window_addr), .load_data_o(window_data), .done_o(window_done),

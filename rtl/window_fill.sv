@@ -15,7 +15,7 @@ module window_fill #(
   localparam int unsigned LineLog = $clog2(T)
 ) (
   input  wire logic                  clk_i,
-  // job: in a cycle without word_valid_i, or of a job's last word's last stretch
+  // job: in a cycle without word_valid_i
   input  wire logic                  load_i,
   input  wire logic [7:0]            width_i,
   input  wire logic [7:0]            height_i,

@@ -73,7 +73,7 @@ module window_gather #(
   end
 
   // --- the lines ------------------------------------------------------------------------------------
-  logic last1_q, fresh1_q;
+  logic last1_q, fresh1_q, single1_q;
   logic [7:0] sub1_q;
   logic [15:0] addr1_q;
   logic [WordBits-1:0] base1_q;
@@ -81,12 +81,14 @@ module window_gather #(
   logic [Bits*T-1:0] line1_q;
   logic [Bits-1:0] row, col;
 
-  assign move1 = !v1_q || (move && last_pass);
+  // Where two lines may share a bank the next block waits for the last pass to be over: what all wait for is a register.
+  assign move1 = !v1_q || (move && single1_q);
   // These two are the block's own.
   // verilator lint_off BLKSEQ
   always_ff @(posedge clk_i) begin
     if (!rst_ni) v1_q <= 1'b0;
-    else if (move1) v1_q <= v0;
+    else if (move1 && v0) v1_q <= 1'b1;
+    else if (move && last_pass) v1_q <= 1'b0;
     if (move1 && v0) begin
       base1_q <= base0;
       addr1_q <= addr0;
@@ -117,23 +119,44 @@ module window_gather #(
 
   if (Structural) begin : g_structural
     // Distance moves all lines alike: which share a bank is the positions' affair, and known a cycle before.
+    logic [T-1:0] shared;
+    always_ff @(posedge clk_i) begin
+      if (move1 && v0) single1_q <= shared == '0;
+    end
     for (genvar t = 0; t < T; t++) begin : g_hit
-      logic [T-1:0] earlier;                          // wants the same bank
+      logic [T-1:0] earlier, same;                    // wants the same bank, has it
       for (genvar u = 0; u < T; u++) begin : g_other
         if (u < t) begin : g_same
           logic same1_q;
+          assign same[u] = lines[Bits*u +: LineLog] == lines[Bits*t +: LineLog];
           always_ff @(posedge clk_i) begin
-            if (move1 && v0) same1_q <= lines[Bits*u +: LineLog] == lines[Bits*t +: LineLog];
+            if (move1 && v0) same1_q <= same[u];
           end
           assign earlier[u] = want[u] && same1_q;
         end else begin : g_none
+          assign same[u]    = 1'b0;
           assign earlier[u] = 1'b0;
         end
       end
+      assign shared[t] = same != '0;
       assign hit[t] = want[t] && earlier == '0;
     end
   end else begin : g_fast
-    logic [T-1:0] taken;
+    logic [T-1:0] taken, seen, shared;
+    // These two are the block's own.
+    // verilator lint_off BLKSEQ
+    always_ff @(posedge clk_i) begin
+      if (move1 && v0) begin
+        seen   = '0;
+        shared = '0;
+        for (int unsigned t = 0; t < T; t++) begin
+          shared[t] = seen[lines[Bits*t +: LineLog]];
+          seen[lines[Bits*t +: LineLog]] = 1'b1;
+        end
+        single1_q <= shared == '0;
+      end
+    end
+    // verilator lint_on BLKSEQ
     always_comb begin
       hit   = '0;
       taken = '0;

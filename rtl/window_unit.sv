@@ -27,7 +27,8 @@ module window_unit #(
   input  wire logic                job_valid_i,
   input  wire cuatro_ring_pkg::job_t job_i,
   // what comes from memory
-  input  wire logic                fill_i,
+  input  wire logic                fill_i,            // a job begins
+  input  wire logic                fill_load_i,       // with it, or any number of cycles before
   // Its window and source.
   // verilator lint_off UNUSEDSIGNAL
   input  wire cuatro_ring_pkg::entry_transfer_t fill_job_i,
@@ -83,7 +84,7 @@ module window_unit #(
   // verilator lint_on PINCONNECTEMPTY
 
   window_fill #(.T(T), .WordBits(WordBits)) u_fill (
-    .clk_i, .load_i(fill_i), .width_i(fill_job_i.window.width), .height_i(fill_job_i.window.height),
+    .clk_i, .load_i(fill_load_i), .width_i(fill_job_i.window.width), .height_i(fill_job_i.window.height),
     .x_i(fill_job_i.window.fill_x), .y_i(fill_job_i.window.fill_y), .line_i(fill_job_i.pitch[16 +: 12]),
     .pitch_i(fill_job_i.window.pitch), .gap_i(fill_job_i.window.fill_gap[11:0]), .last_channel_i(fill_job_i.window.last_channel),
     .plane_i(fill_job_i.window.plane), .blocks_i(fill_job_i.pitch[7:0]), .base_i(WordBits'(fill_slot_q) << $clog2(SlotWords)),

@@ -80,7 +80,7 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
   Dut<DUT> dut;
   tb::Random random("windows");
   const auto memory = std::make_shared<DeviceMemory>();
-  dut->reserve_i = dut->job_valid_i = dut->fill_i = dut->word_valid_i = 0;
+  dut->reserve_i = dut->job_valid_i = dut->fill_i = dut->fill_load_i = dut->word_valid_i = 0;
   dut->load_ready_i = 1;
   dut.reset();
 
@@ -187,8 +187,10 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
       dut->word_valid_i = 0;
     }
     dut->fill_i = 0;
-    if (!more && filling.empty() && !begun.empty() && dut->job_valid_i == 0 && random.chance(60)) {
-      put_bytes(dut->fill_job_i, 0, begun.front().entry.bytes.data() + 16, 48);
+    // Until the next job begins its fields may be taken again and again.
+    dut->fill_load_i = !more && filling.empty() && !begun.empty() && dut->word_valid_i == 0;
+    if (dut->fill_load_i) put_bytes(dut->fill_job_i, 0, begun.front().entry.bytes.data() + 16, 48);
+    if (dut->fill_load_i && dut->job_valid_i == 0 && random.chance(60)) {
       dut->fill_i = 1;
       filling.push_back(std::move(begun.front()));
       begun.pop_front();
