@@ -130,7 +130,7 @@ TEST_CASE("mac_tile's netlist: every GEMM of a training step is the golden model
     op.b_transposed = true;
     op.b_format = g.formats.b;
     op.term_shift = static_cast<int>(g.term_shift);
-    const std::vector<std::int32_t> want = golden::gemm_plain(op);
+    const auto want = golden::gemm_plain(op);
     nonzero += static_cast<std::size_t>(std::count_if(want.begin(), want.end(), [](std::int32_t w) { return w != 0; }));
     for (std::size_t row = 0; row < g.m; row += ROWS) {
       for (std::size_t col = 0; col < g.n; col += COLS) {
