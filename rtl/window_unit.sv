@@ -61,7 +61,7 @@ module window_unit #(
 
   logic [SlotBits:0] open_q, filled_q;                // slots reserved, slots filled and not begun
   logic [SlotBits-1:0] fill_slot_q, gather_slot_q;
-  logic filled, job_valid, job_ready, begun, valid, last, outside, leave;
+  logic filled, there, job_valid, job_ready, begun, valid, last, outside, leave;
   logic [7:0] sub_last;
   // A slot is no part of a block's way, and the rest of a job is others'.
   // verilator lint_off UNUSEDSIGNAL
@@ -73,7 +73,8 @@ module window_unit #(
   logic [4*T*T-1:0] write_data, read_data;
 
   assign room_o = open_q != (SlotBits + 1)'(Slots);
-  assign begun  = job_valid && filled_q != '0 && job_ready;
+  assign there  = job_valid && filled_q != '0;
+  assign begun  = there && job_ready;
   assign leave  = valid && load_ready_i;
 
   // There is room for each slot's.
@@ -87,7 +88,7 @@ module window_unit #(
     .clk_i, .load_i(fill_load_i), .width_i(fill_job_i.window.width), .height_i(fill_job_i.window.height),
     .x_i(fill_job_i.window.fill_x), .y_i(fill_job_i.window.fill_y), .line_i(fill_job_i.pitch[16 +: 12]),
     .pitch_i(fill_job_i.window.pitch), .gap_i(fill_job_i.window.fill_gap[11:0]), .last_channel_i(fill_job_i.window.last_channel),
-    .plane_i(fill_job_i.window.plane), .blocks_i(fill_job_i.pitch[7:0]), .base_i(WordBits'(fill_slot_q) << $clog2(SlotWords)),
+    .plane_i(fill_job_i.window.plane), .blocks_i(fill_job_i.pitch[7:0]), .base_i({fill_slot_q, {WordBits-SlotBits{1'b0}}}),
     .word_valid_i, .word_i, .more_o, .filled_o(filled), .we_o(we), .addr_o(write_addr), .data_o(write_data));
 
   always_comb begin
@@ -96,9 +97,12 @@ module window_unit #(
     if (job.transfer.space == cuatro_ring_pkg::SPACE_B) sub_last = 8'(SubsB - 1);
   end
 
+  // By itself: with an expression or a part of a struct at this port Yosys 0.23 elaborates a top module twice, and stops.
+  logic [cuatro_ring_pkg::TRANSFER_BITS-1:0] transfer;
+  assign transfer = job.transfer;
   window_gather #(.T(T), .WordBits(WordBits), .Structural(Structural)) u_gather (
-    .clk_i, .rst_ni, .job_valid_i(job_valid && filled_q != '0), .job_ready_o(job_ready), .job_i(job.transfer), .sub_last_i(sub_last),
-    .base_i(WordBits'(gather_slot_q) << $clog2(SlotWords)), .re_o(re), .addr_o(read_addr), .data_i(read_data), .valid_o(valid), .ready_i(load_ready_i),
+    .clk_i, .rst_ni, .job_valid_i(there), .job_ready_o(job_ready), .job_i(transfer), .sub_last_i(sub_last),
+    .base_i({gather_slot_q, {WordBits-SlotBits{1'b0}}}), .re_o(re), .addr_o(read_addr), .data_i(read_data), .valid_o(valid), .ready_i(load_ready_i),
     .last_o(last), .addr_out_o(load_addr_o), .sub_o(load_sub_o), .space_o(load_space_o), .transpose_o(load_transpose_o),
     .block_o(load_data_o));
 
