@@ -36,7 +36,7 @@ package cuatro_ring_pkg;
 
   localparam int unsigned HEAD_BITS = 128;
 
-  // What a load that unfolds says of its source and of its windows (rtl/README.md), above what every transfer says.
+  // What a load that unfolds says of its source and of its windows (rtl/windows.md), above what every transfer says.
   typedef struct packed {
     logic [15:0] origin;                     // buffer line of the first position's row, at x = 0
     logic [15:0] next_image;                 // lines from an image's last row of positions to the next one's first
@@ -65,13 +65,6 @@ package cuatro_ring_pkg;
     logic [3:0]  pad_code;
   } window_t;
 
-  // The same four bytes as a transfer's pitch.
-  typedef struct packed {
-    logic [15:0] fill_row;                   // buffer line where the first line's row begins
-    logic [7:0]  positions;                  // in the last block of rows
-    logic [7:0]  blocks;                     // of the source
-  } source_t;
-
   // Above the head of a load or store entry.
   typedef struct packed {
     window_t     window;                     // 0 without unfold
@@ -89,7 +82,9 @@ package cuatro_ring_pkg;
     logic [15:0] addr;                       // scratchpad word of the first item
     logic [15:0] rows;
     logic [15:0] cols;
-    logic [31:0] pitch;                      // bytes from row to row; of a load that unfolds a source_t
+    // Bytes from row to row; of a load that unfolds, from the lowest bit: blocks of the source (8 bits), positions in the last
+    // block of rows (8), buffer line where the first line's row begins (16).
+    logic [31:0] pitch;
     logic [63:0] base;
   } entry_transfer_t;
 

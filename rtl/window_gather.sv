@@ -5,8 +5,8 @@
 // block column, rows outer. Line t of a block is the line of the buffer under tap (ky, kx) of position
 // t's window, the code of zero where that is padding, and zero beyond the last position.
 //
-// A block a cycle as long as the T lines lie in T banks, else as many cycles as the fullest bank has of
-// them. In order: the tap and its distance in lines; the lines; which of them go first; a read of each bank; the block.
+// A block a cycle as long as the T lines lie in T banks, else a pass for each that the fullest bank has of
+// them and a cycle more. In order: the tap and its distance in lines; the lines; which of them go first; a read of each bank; the block.
 `default_nettype none
 
 module window_gather #(

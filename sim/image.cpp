@@ -151,22 +151,17 @@ void unfold(Image& to, const Image& from, const Window& w, std::uint8_t pad_code
   std::vector<std::uint8_t> pad((from.cols + 1) / 2, static_cast<std::uint8_t>(pad_code * 17));
   if (from.cols % 2 != 0) pad.back() = pad_code;
 
-  // Source coordinate of a position, or none.
-  const auto source = [&](std::uint32_t out, std::uint32_t k, std::uint32_t before, std::uint32_t size) {
-    const std::int64_t at = std::int64_t{out} * w.stride + k - before;
-    return at < 0 || at % w.dilation != 0 || at / w.dilation >= size ? -1 : at / w.dilation;
-  };
   PackedRow packed(std::size_t{to.block_cols()} * line_bytes, pad.size());
   for (std::uint32_t r = 0; r < to.rows; ++r) {
     const std::uint32_t x = r % w.out_width, y = r / w.out_width % w.out_height, n = r / w.out_width / w.out_height;
     packed.clear();
     for (std::uint32_t i = 0; i < w.kernel_h; ++i) {
       const std::uint32_t ky = w.reversed ? w.kernel_h - 1 - i : i;
-      const std::int64_t sy = source(y, ky, w.pad_h, w.height);
+      const std::int64_t sy = source_coordinate(w, y, ky, w.pad_h, w.height);
       const std::size_t line = (std::size_t{n} * w.height + static_cast<std::size_t>(std::max<std::int64_t>(sy, 0))) * w.width;
       for (std::uint32_t j = 0; j < w.kernel_w; ++j) {
         const std::uint32_t kx = w.reversed ? w.kernel_w - 1 - j : j;
-        const std::int64_t sx = sy < 0 ? -1 : source(x, kx, w.pad_w, w.width);
+        const std::int64_t sx = sy < 0 ? -1 : source_coordinate(w, x, kx, w.pad_w, w.width);
         packed.append(sx < 0 ? pad.data() : &rows[(line + static_cast<std::size_t>(sx)) * stride], from.cols);
       }
     }

@@ -20,6 +20,11 @@ std::int64_t congruent(std::int64_t least, std::int64_t like, std::int64_t edge)
 
 }  // namespace
 
+std::int64_t source_coordinate(const Window& w, std::uint32_t out, std::uint32_t k, std::uint32_t before, std::uint32_t size) {
+  const std::int64_t at = std::int64_t{out} * w.stride + k - before;
+  return at < 0 || at % w.dilation != 0 || at / w.dilation >= size ? -1 : at / w.dilation;
+}
+
 std::optional<WindowFields> plan_window(const Unfolding& u, std::uint32_t rows, const WindowBlocks& blocks, std::uint32_t slot_lines) {
   const Window& w = u.window;
   const std::int64_t edge = u.source->edge, height = w.height, width = w.width, out_height = w.out_height, out_width = w.out_width;
@@ -97,22 +102,22 @@ void unfold_block(const Unfolding& u, std::uint32_t rows, std::uint32_t row, std
   Image& source = *u.source;
   const std::uint32_t edge = source.edge, line_bytes = edge / 2, channel_blocks = source.cols / edge;
   const std::uint32_t tap = col / channel_blocks, channel = col % channel_blocks;
-  const std::int64_t taps_y = w.reversed ? w.kernel_h - 1 - tap / w.kernel_w : tap / w.kernel_w;
-  const std::int64_t taps_x = w.reversed ? w.kernel_w - 1 - tap % w.kernel_w : tap % w.kernel_w;
+  const std::uint32_t ky = w.reversed ? w.kernel_h - 1 - tap / w.kernel_w : tap / w.kernel_w;
+  const std::uint32_t kx = w.reversed ? w.kernel_w - 1 - tap % w.kernel_w : tap % w.kernel_w;
   for (std::uint32_t t = 0; t < edge; ++t, to += line_bytes) {
     if (row * edge + t >= rows) {
       std::memset(to, 0, line_bytes);
       continue;
     }
     const std::uint32_t p = u.first_row + row * edge + t;
-    const std::int64_t y = std::int64_t{p / w.out_width % w.out_height} * w.stride + taps_y - w.pad_h;
-    const std::int64_t x = std::int64_t{p % w.out_width} * w.stride + taps_x - w.pad_w;
-    if (y < 0 || x < 0 || y % w.dilation != 0 || x % w.dilation != 0 || y / w.dilation >= w.height || x / w.dilation >= w.width) {
+    const std::int64_t y = source_coordinate(w, p / w.out_width % w.out_height, ky, w.pad_h, w.height);
+    const std::int64_t x = source_coordinate(w, p % w.out_width, kx, w.pad_w, w.width);
+    if (y < 0 || x < 0) {
       std::memset(to, u.pad_code * 17, line_bytes);
       continue;
     }
     const std::int64_t n = p / w.out_width / w.out_height;
-    const auto line = static_cast<std::uint32_t>((n * w.height + y / w.dilation) * w.width + x / w.dilation);
+    const auto line = static_cast<std::uint32_t>((n * w.height + y) * w.width + x);
     std::memcpy(to, source.block(line / edge, channel) + std::size_t{line % edge} * line_bytes, line_bytes);
   }
 }

@@ -20,6 +20,10 @@ struct Unfolding {
   std::uint32_t first_row = 0;
 };
 
+// Row or column of the source under tap `k` of a window at position `out`, with `before` zeros in front of `size` rows or columns;
+// -1 in the padding and between rows that stand apart.
+std::int64_t source_coordinate(const Window& window, std::uint32_t out, std::uint32_t k, std::uint32_t before, std::uint32_t size);
+
 // A rectangle of blocks of it: how many rows and columns, from which.
 struct WindowBlocks {
   std::uint32_t row = 0, rows = 0, col = 0, cols = 0;
