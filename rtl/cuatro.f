@@ -10,6 +10,7 @@ block_transposer.sv
 block_walk.sv
 carry_save.sv
 carry_save_eight.sv
+clock_gate.sv
 command_dispatch.sv
 command_issue.sv
 completion.sv

@@ -160,11 +160,18 @@ module cuatro_axi #(
   logic [7:0] ring_len0, ring_len1;
   logic [cuatro_ring_pkg::QUEUE_BITS-1:0] load0, load1, cmd0, cmd1, store0, store1;
 
+  // A lane sleeps while its ring is empty and its jobs are done, which is long after it read its last entry.
+  logic [1:0] lane_clk;
+  for (genvar i = 0; i < 2; i++) begin : g_lane_clock
+    clock_gate #(.Structural(Structural)) u_gate (
+      .clk_i, .enable_i(lane_busy[i] || ring_fault[i] || !block_rst_n), .clk_o(lane_clk[i]));
+  end
+
   ring_lane #(
     .AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats), .GrainLog(GrainLog), .BlockLog(BlockLog),
     .WordLog(WordLog), .Lane(1'b0)
   ) u_lane0 (
-    .clk_i, .rst_ni(block_rst_n), .enable_i(enable), .base_i(ring_base[AddrBits*0 +: AddrBits]), .size_i(ring_size[4*0 +: 4]),
+    .clk_i(lane_clk[0]), .rst_ni(block_rst_n), .enable_i(enable), .base_i(ring_base[AddrBits*0 +: AddrBits]), .size_i(ring_size[4*0 +: 4]),
     .tail_i(ring_tail[16*0 +: 16]), .head_o(ring_head0), .burst_valid_o(ring_valid[0]), .burst_ready_i(ring_ready[0]),
     .burst_addr_o(ring_addr0), .burst_len_o(ring_len0), .beat_valid_i(ring_beat[0]), .beat_data_i(m_axi_rdata),
     .beat_error_i(m_axi_rresp[1]), .load_valid_o(load_valid[0]), .load_ready_i(load_ready[0]), .load_o(load0),
@@ -175,7 +182,7 @@ module cuatro_axi #(
     .AddrBits(AddrBits), .DataBits(DataBits), .BurstBeats(BurstBeats), .GrainLog(GrainLog), .BlockLog(BlockLog),
     .WordLog(WordLog), .Lane(1'b1)
   ) u_lane1 (
-    .clk_i, .rst_ni(block_rst_n), .enable_i(enable), .base_i(ring_base[AddrBits*1 +: AddrBits]), .size_i(ring_size[4*1 +: 4]),
+    .clk_i(lane_clk[1]), .rst_ni(block_rst_n), .enable_i(enable), .base_i(ring_base[AddrBits*1 +: AddrBits]), .size_i(ring_size[4*1 +: 4]),
     .tail_i(ring_tail[16*1 +: 16]), .head_o(ring_head1), .burst_valid_o(ring_valid[1]), .burst_ready_i(ring_ready[1]),
     .burst_addr_o(ring_addr1), .burst_len_o(ring_len1), .beat_valid_i(ring_beat[1]), .beat_data_i(m_axi_rdata),
     .beat_error_i(m_axi_rresp[1]), .load_valid_o(load_valid[1]), .load_ready_i(load_ready[1]), .load_o(load1),

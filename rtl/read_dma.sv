@@ -175,10 +175,13 @@ module read_dma #(
     .load_addr_o(unpack_addr), .load_data_o(unpack_data), .source_load_o(source_load), .source_valid_o(source_valid), .source_more_i(source_more),
     .done_o(unpack_done), .done_lane_o(unpack_done_lane), .fault_o(unpack_fault), .fault_info_o(unpack_fault_info));
 
+  logic window_busy, window_clk;
+  clock_gate #(.Structural(Structural)) u_window_clock (
+    .clk_i, .enable_i(window_busy || !rst_ni), .clk_o(window_clk));
   window_unit #(
     .T(Lanes), .Slots(4), .SlotLines(WindowLines), .SubsA(SubsA), .SubsB(SubsB), .OperandBits(OperandBits), .Structural(Structural)
   ) u_windows (
-    .clk_i, .rst_ni, .room_o(window_room), .reserve_i(gemm_ready_o && unfolds), .job_valid_i(job_valid && job_q.transfer.unfold),
+    .clk_i(window_clk), .rst_ni, .busy_o(window_busy), .room_o(window_room), .reserve_i(gemm_ready_o && unfolds), .job_valid_i(job_valid && job_q.transfer.unfold),
     .job_i(job_q), .fill_i(unpack_valid && unpack_ready && unpack_job.transfer.unfold), .fill_load_i(source_load),
     .fill_job_i(unpack_job.transfer),
     .word_valid_i(source_valid), .word_i(unpack_data[BlockBits-1:0]), .more_o(source_more),

@@ -22,6 +22,7 @@ module window_unit #(
   input  wire logic                clk_i,
   input  wire logic                rst_ni,
   // jobs
+  output logic                     busy_o,            // has work, or tells what it did
   output logic                     room_o,            // a slot is free
   input  wire logic                reserve_i,
   input  wire logic                job_valid_i,
@@ -72,6 +73,7 @@ module window_unit #(
   logic [WordBits*T-1:0] write_addr, read_addr;
   logic [4*T*T-1:0] write_data, read_data;
 
+  assign busy_o = open_q != '0 || reserve_i || done_o || outside_o;
   assign room_o = open_q != (SlotBits + 1)'(Slots);
   assign there  = job_valid && filled_q != '0;
   assign begun  = there && job_ready;

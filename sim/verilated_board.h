@@ -95,27 +95,11 @@ class VerilatedBoard final : public Board {
     dump();
     top_.clk_i = 0;
     axi_.after(top_);
-    if (tracing() || !forget_clock(top_)) top_.eval();
+    top_.eval();
     dump();
   }
 
  private:
-  // As VerilatedCore's: nothing works on the falling edge, and every output is a register's.
-  template <class Top>
-  static bool forget_clock(Top& top) {
-    if constexpr (requires { top.rootp->__Vtrigrprev__TOP__clk_i = 0; }) {
-      top.rootp->__Vtrigrprev__TOP__clk_i = 0;
-      return true;
-    }
-    return false;
-  }
-  bool tracing() const {
-#ifdef CUATRO_TRACE
-    return trace_ != nullptr;
-#else
-    return false;
-#endif
-  }
   // A register access that never comes to an end is a fault of the block.
   void tick_counted() {
     tick();
