@@ -42,7 +42,7 @@ std::vector<bool> edges(const std::vector<bool>& while_high, const std::vector<b
 }  // namespace
 
 TEST_CASE("clock_gate: an edge follows where enable was high at the falling one, whatever it does before and after") {
-  tb::Random random("clock_gate");
+  cuatro::tb::Random random("clock_gate");
   std::vector<bool> high, low;
   for (int i = 0; i < 1000; ++i) {
     high.push_back(random.chance(50));
