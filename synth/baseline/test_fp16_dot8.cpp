@@ -176,14 +176,14 @@ TEST_CASE("fp16_dot8: corners on every lane") {
 TEST_CASE("fp16_dot8: random sums, truncated to the window, rounded once") {
   Stream stream;
   tb::Random random("sums");
-  for (int i = 0; i < 300'000; ++i) stream.push(random_operands(random), [](const Operands& x) { return dot8(x); });
+  for (int i = 0; i < 75'000; ++i) stream.push(random_operands(random), [](const Operands& x) { return dot8(x); });
   stream.check();
 }
 
 TEST_CASE("fp16_dot8: random codes, NaN and infinities among them") {
   Stream stream;
   tb::Random random("codes");
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 25'000; ++i) {
     Operands x;
     for (auto& a : x.a) a = static_cast<std::uint32_t>(random.bits(16));
     for (auto& b : x.b) b = static_cast<std::uint32_t>(random.bits(16));
@@ -200,7 +200,7 @@ TEST_CASE("fp16_dot8: random codes, NaN and infinities among them") {
 TEST_CASE("fp16_dot8: where the window loses nothing, the exact sum rounded once") {
   Stream stream;
   tb::Random random("exact");
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 25'000; ++i) {
     Operands x;  // products in [1, 4) with 20 fraction bits, times 1, 2 or 4; c a multiple of 2^-20 below 8
     for (unsigned lane = 0; lane < 8; ++lane) {
       x.a[lane] = code16(random, 0, 1);
@@ -216,7 +216,7 @@ TEST_CASE("fp16_dot8: where the window loses nothing, the exact sum rounded once
 TEST_CASE("fp16_dot8: nine terms near their greatest, the sum at its full width") {
   Stream stream;
   tb::Random random("full");
-  for (int i = 0; i < 50'000; ++i) {
+  for (int i = 0; i < 15'000; ++i) {
     Operands x;
     for (unsigned lane = 0; lane < 8; ++lane) {
       x.a[lane] = 0x3fc0 | static_cast<std::uint32_t>(random.bits(6));
