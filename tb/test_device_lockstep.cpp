@@ -246,3 +246,40 @@ TEST_CASE("replay files: damage is refused, naming the file") {
   std::filesystem::remove(path);
   CHECK(error().find("cannot be opened") != std::string::npos);
 }
+
+namespace {
+
+// Cannot read the tensors of one command, as after an error that has ended it.
+class ForgetfulDevice : public ForwardingDevice {
+ public:
+  ForgetfulDevice(Device& to, std::string label) : ForwardingDevice(to), label_(std::move(label)) {}
+  Result gemm(const Gemm& op, std::string_view label) override {
+    const Result r = to_.gemm(op, label);
+    if (label == label_) lost_ = r.raw.id;
+    return r;
+  }
+  std::vector<std::int32_t> read_raw(const Tensor& t) override {
+    if (t.id == lost_) throw DeviceError("forgotten");
+    return to_.read_raw(t);
+  }
+
+ private:
+  std::string label_;
+  std::uint64_t lost_ = ~std::uint64_t{0};
+};
+
+}  // namespace
+
+TEST_CASE("what a device has lost is told once, and what was asked for after it is still compared") {
+  golden::GoldenDevice one, two;
+  ForgetfulDevice forgetful(one, "second");
+  TempFolder dir;
+  LockstepDevice lockstep(forgetful, two, dir.path());
+  Gemm op;
+  op.a = op.b = lockstep.upload_codes(std::vector<std::uint8_t>(9, 1), 3, 3, Format::int4);
+  for (const char* label : {"first", "second", "third"}) lockstep.gemm(op, label);
+  CHECK(message_of<DeviceError>([&] { lockstep.sync(); }) == "forgotten");
+  CHECK(lockstep.commands_compared() == 1);
+  lockstep.sync();
+  CHECK(lockstep.commands_compared() == 2);
+}

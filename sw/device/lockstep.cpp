@@ -185,8 +185,11 @@ void LockstepDevice::sync() {
 Counters LockstepDevice::counters() { return device_.counters(); }
 
 void LockstepDevice::compare_pending() {
-  const std::vector<Pending> pending = std::exchange(pending_, {});
-  for (const Pending& p : pending) compare(p);
+  while (!pending_.empty()) {
+    const Pending next = std::move(pending_.front());
+    pending_.pop_front();
+    compare(next);
+  }
 }
 
 void LockstepDevice::compare(const Pending& p) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -34,6 +35,8 @@ class LockstepDevice final : public Device {
   // A tensor made while checking was off is copied to the reference when a checked operation
   // first needs it.
   void set_checking(bool on) { checking_ = on; }
+  // Compares everything that has been asked for, each when it is done. After a DeviceError what is left can still be compared.
+  void compare_pending();
   void set_replay_folder(std::filesystem::path folder) { folder_ = std::move(folder); }
   bool checking() const { return checking_; }
   std::uint64_t commands_compared() const { return commands_compared_; }
@@ -80,7 +83,6 @@ class LockstepDevice final : public Device {
   Result pair(const Result& first, const Result& second);
   // A move of codes is done on both: remembers it for the comparison.
   Tensor moved(RecordedOp op, const Tensor& from, const Tensor& first, const Tensor& second);
-  void compare_pending();
   void compare(const Pending& pending);
   [[noreturn]] void fail(const Pending& pending, const Outputs& expected, const Outputs& got,
                          const Difference& difference);
@@ -91,7 +93,7 @@ class LockstepDevice final : public Device {
   bool checking_ = true;
   std::uint64_t last_id_ = 0, last_command_ = 0;
   std::uint64_t commands_compared_ = 0, words_compared_ = 0, mismatches_ = 0;
-  std::vector<Pending> pending_;
+  std::deque<Pending> pending_;
 };
 
 }  // namespace cuatro
