@@ -2,6 +2,7 @@
 // Copyright 2026 cuatro contributors
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -13,21 +14,23 @@ namespace cuatro::sim {
 // A memory as an AXI4 slave, a clock cycle at a time: `before` sets the slave's signals from what the
 // master shows, `after` takes note of what the rising edge has handed over. Signals is the master's ports.
 template <class Signals>
-class AxiMemory {
+class AxiMemory final : public MemoryProbe {
  public:
   AxiMemory(std::shared_ptr<DeviceMemory> memory, MemoryTiming timing, std::uint32_t beat_bytes)
-      : memory_(std::move(memory)), timing_(timing), beat_bytes_(beat_bytes), random_(timing.seed * 2 + 1) {}
-
-  MemoryFaults faults;
-  std::uint64_t reads_outside = 0, writes_outside = 0;     // bursts where no memory is
+      : memory_(std::move(memory)), timing_(timing), beat_bytes_(beat_bytes), random_(timing.seed * 2 + 1) {
+    for (unsigned c = 0; c < percent_.size(); ++c) {
+      percent_[c] = std::max(timing.stall_percent, timing.channel_stalls[c]);
+      stalling_ = stalling_ || percent_[c] != 0;
+    }
+  }
 
   void before(Signals& s) {
     if (timing_.bytes_per_cycle > 0 && budget_ < 4 * beat_bytes_) budget_ += timing_.bytes_per_cycle;
-    s.m_axi_arready = reads_waiting_ < kQueue && !stall();
-    s.m_axi_awready = writes_.size() < kQueue && !stall();
+    s.m_axi_arready = reads_waiting_ < kQueue && !stall(kAr);
+    s.m_axi_awready = writes_.size() < kQueue && !stall(kAw);
     offer_read(s);
-    s.m_axi_wready = !writes_.empty() && afford() && !stall();
-    if (!s.m_axi_bvalid && !answers_.empty() && answers_.front().at <= now_ && !stall()) {
+    s.m_axi_wready = !writes_.empty() && afford() && !stall(kW);
+    if (!s.m_axi_bvalid && !answers_.empty() && answers_.front().at <= cycles && !stall(kB)) {
       s.m_axi_bvalid = 1;
       s.m_axi_bresp = answers_.front().resp;
       s.m_axi_bid = 0;
@@ -38,31 +41,33 @@ class AxiMemory {
     w_ = s.m_axi_wvalid && s.m_axi_wready;
     b_ = s.m_axi_bvalid && s.m_axi_bready;
     if (ar_) {
-      reads_[s.m_axi_arid].push_back({s.m_axi_araddr, s.m_axi_arlen + 1u, now_ + timing_.latency, sequence_++,
-                                      response(++read_bursts_[s.m_axi_arid] == faults.read_burst[s.m_axi_arid])});
+      const std::uint32_t beats = s.m_axi_arlen + 1u;
+      const bool fail = ++read_bursts[s.m_axi_arid] == faults.read_burst[s.m_axi_arid];
+      // The beat that fails, as how many are left then.
+      const std::uint32_t only = fail && faults.read_beat != 0 ? beats - (faults.read_beat - 1) % beats : 0;
+      reads_[s.m_axi_arid].push_back({s.m_axi_araddr, beats, only, cycles + timing_.latency, sequence_++, response(fail)});
       ++reads_waiting_;
     }
-    if (aw_) writes_.push_back({s.m_axi_awaddr, response(++write_bursts_ == faults.write_burst)});
+    if (aw_) writes_.push_back({s.m_axi_awaddr, response(++write_bursts == faults.write_burst)});
     if (w_) take_write(s);
   }
 
   void after(Signals& s) {
-    ++now_;
+    ++cycles;
     if (r_) s.m_axi_rvalid = 0;
     if (b_) {
       s.m_axi_bvalid = 0;
       answers_.pop_front();
     }
   }
-  // Nothing asked for is left to come.
-  bool quiet() const { return reads_waiting_ == 0 && writes_.empty() && answers_.empty(); }
+  bool quiet() const override { return reads_waiting_ == 0 && writes_.empty() && answers_.empty(); }
 
  private:
   static constexpr std::size_t kQueue = 64;
   static constexpr std::uint8_t kSlverr = 2, kDecerr = 3;
   struct Read {
     std::uint64_t addr;
-    std::uint32_t beats;
+    std::uint32_t beats, only;
     std::uint64_t at, sequence;
     std::uint8_t resp;
   };
@@ -75,8 +80,15 @@ class AxiMemory {
     std::uint8_t resp;
   };
 
-  std::uint8_t response(bool fail) const { return fail ? (faults.decode ? kDecerr : kSlverr) : 0; }
-  bool stall() { return timing_.stall_percent != 0 && next() % 100 < timing_.stall_percent; }
+  std::uint8_t response(bool fail) {
+    errors_given += fail;
+    return fail ? (faults.decode ? kDecerr : kSlverr) : 0;
+  }
+  bool stall(AxiChannel channel) {
+    const bool held = percent_[channel] != 0 && next() % 100 < percent_[channel];
+    stalls[channel] += held;
+    return held;
+  }
   std::uint64_t next() {
     random_ ^= random_ << 13;
     random_ ^= random_ >> 7;
@@ -90,18 +102,18 @@ class AxiMemory {
 
   // The oldest burst; with stalls any ID's oldest, beat by beat.
   void offer_read(Signals& s) {
-    if (s.m_axi_rvalid || reads_waiting_ == 0 || !afford() || stall()) return;
+    if (s.m_axi_rvalid || reads_waiting_ == 0 || !afford() || stall(kR)) return;
     unsigned id = 3;
     for (unsigned i = 0; i < 3; ++i) {
       if (reads_[i].empty()) continue;
-      if (id == 3 || (timing_.stall_percent == 0 ? reads_[i].front().sequence < reads_[id].front().sequence : next() % 2 == 0)) id = i;
+      if (id == 3 || (!stalling_ ? reads_[i].front().sequence < reads_[id].front().sequence : next() % 2 == 0)) id = i;
     }
     Read& read = reads_[id].front();
-    if (read.at > now_) return;
+    if (read.at > cycles) return;
     auto* data = reinterpret_cast<std::uint8_t*>(&s.m_axi_rdata);
     s.m_axi_rvalid = 1;
     s.m_axi_rid = static_cast<std::uint8_t>(id);
-    s.m_axi_rresp = read.resp;
+    s.m_axi_rresp = read.only == 0 || read.only == read.beats ? read.resp : 0;
     s.m_axi_rlast = read.beats == 1;
     if (const std::uint8_t* from = memory_->at(read.addr, beat_bytes_)) {
       std::memcpy(data, from, beat_bytes_);
@@ -123,6 +135,7 @@ class AxiMemory {
     const auto* data = reinterpret_cast<const std::uint8_t*>(&s.m_axi_wdata);
     std::uint64_t strobes = 0;
     std::memcpy(&strobes, &s.m_axi_wstrb, (beat_bytes_ + 7) / 8);
+    if (on_write) on_write(burst->addr, strobes);
     std::uint8_t* to = memory_->at(burst->addr, beat_bytes_);
     if (to == nullptr) {
       burst->resp = kDecerr;
@@ -139,7 +152,7 @@ class AxiMemory {
     spend();
     burst->addr += beat_bytes_;
     if (s.m_axi_wlast) {
-      answers_.push_back({now_ + timing_.latency, burst->resp});
+      answers_.push_back({cycles + timing_.latency, burst->resp});
       writes_.pop_front();
     }
   }
@@ -147,14 +160,14 @@ class AxiMemory {
   std::shared_ptr<DeviceMemory> memory_;
   MemoryTiming timing_;
   std::uint32_t beat_bytes_;
-  std::uint64_t random_, now_ = 0, sequence_ = 0;
+  std::array<std::uint32_t, 5> percent_{};
+  bool stalling_ = false;
+  std::uint64_t random_, sequence_ = 0;
   double budget_ = 0;
   std::array<std::deque<Read>, 4> reads_;
   std::size_t reads_waiting_ = 0;
   std::deque<Write> writes_;
   std::deque<Answer> answers_;
-  std::array<std::uint64_t, 4> read_bursts_{};
-  std::uint64_t write_bursts_ = 0;
   bool ar_ = false, aw_ = false, r_ = false, w_ = false, b_ = false;
 };
 

@@ -19,7 +19,7 @@ template <class V>
 class VerilatedBoard final : public Board {
  public:
   VerilatedBoard(const MemoryTiming& timing, std::uint32_t data_bits)
-      : memory_(std::make_shared<DeviceMemory>()), top_(&context_), axi_(memory_, timing, data_bits / 8) {
+      : memory_(std::make_shared<DeviceMemory>()), top_(&context_), axi_(memory_, timing, data_bits / 8), stalls_(timing.register_stalls), random_(timing.seed * 2 + 1) {
 #ifdef CUATRO_TRACE
     context_.traceEverOn(true);
 #endif
@@ -38,10 +38,10 @@ class VerilatedBoard final : public Board {
   Answer read(std::uint32_t reg) override {
     top_.s_axi_araddr = static_cast<std::uint16_t>(reg);
     top_.s_axi_arvalid = 1;
-    top_.s_axi_rready = 1;
+    top_.s_axi_rready = !stall();
     while (!hand_over(top_.s_axi_arready)) {}
     top_.s_axi_arvalid = 0;
-    while (!top_.s_axi_rvalid) tick_counted();
+    while (!top_.s_axi_rvalid || !top_.s_axi_rready) wait(top_.s_axi_rready);
     const Answer answer{top_.s_axi_rdata, top_.s_axi_rresp != 0};
     tick_counted();
     top_.s_axi_rready = 0;
@@ -52,15 +52,19 @@ class VerilatedBoard final : public Board {
     top_.s_axi_awaddr = static_cast<std::uint16_t>(reg);
     top_.s_axi_wdata = value;
     top_.s_axi_wstrb = 15;
-    top_.s_axi_awvalid = top_.s_axi_wvalid = 1;
-    top_.s_axi_bready = 1;
-    while (top_.s_axi_awvalid || top_.s_axi_wvalid) {
+    waited_ = 0;
+    bool aw_left = true, w_left = true;
+    while (aw_left || w_left) {
+      top_.s_axi_awvalid = aw_left && (top_.s_axi_awvalid || !stall());
+      top_.s_axi_wvalid = w_left && (top_.s_axi_wvalid || !stall());
+      top_.s_axi_bready = !stall();
       const bool aw = top_.s_axi_awvalid && top_.s_axi_awready, w = top_.s_axi_wvalid && top_.s_axi_wready;
       tick_counted();
-      if (aw) top_.s_axi_awvalid = 0;
-      if (w) top_.s_axi_wvalid = 0;
+      aw_left = aw_left && !aw;
+      w_left = w_left && !w;
     }
-    while (!top_.s_axi_bvalid) tick_counted();
+    top_.s_axi_awvalid = top_.s_axi_wvalid = 0;
+    while (!top_.s_axi_bvalid || !top_.s_axi_bready) wait(top_.s_axi_bready);
     const bool good = top_.s_axi_bresp == 0;
     tick_counted();
     top_.s_axi_bready = 0;
@@ -100,6 +104,21 @@ class VerilatedBoard final : public Board {
   }
 
  private:
+  // The host's side of a register access waits too, if that was asked for.
+  bool stall() {
+    if (stalls_ == 0) return false;
+    random_ ^= random_ << 13;
+    random_ ^= random_ >> 7;
+    random_ ^= random_ << 17;
+    const bool held = (random_ >> 11) % 100 < stalls_;
+    axi_.register_waits += held;
+    return held;
+  }
+  // A cycle, and another draw of a ready signal.
+  void wait(std::uint8_t& ready) {
+    tick_counted();
+    ready = !stall();
+  }
   // A register access that never comes to an end is a fault of the block.
   void tick_counted() {
     tick();
@@ -122,6 +141,8 @@ class VerilatedBoard final : public Board {
   V top_;
   AxiMemory<V> axi_;
   std::uint64_t waited_ = 0;
+  std::uint32_t stalls_;
+  std::uint64_t random_;
 #ifdef CUATRO_TRACE
   std::unique_ptr<VerilatedFstC> trace_;
   std::uint64_t time_ = 0;
