@@ -23,6 +23,7 @@ struct Image {
   // For every block the store job that writes it, 0 = none (the scheduler's numbering).
   std::vector<std::uint32_t> producer;
   std::uint32_t last_producer[2] = {0, 0};       // the latest of each lane
+  bool dropped = false;                          // by an error, before all of its producers were pushed
   // Not null: a matrix that lies nowhere, and has no blocks (window.h).
   std::shared_ptr<const Unfolding> unfolding;
 

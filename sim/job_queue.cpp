@@ -14,4 +14,14 @@ void Wait::merge(const Wait& other) {
   }
 }
 
+bool JobQueue::lost(const Wait& jobs) const {
+  const auto within = [](std::uint32_t job, std::uint32_t after, std::uint32_t to) { return job > after && job <= to; };
+  return std::any_of(lost_.begin(), lost_.end(), [&](const Lost& l) {
+    for (unsigned lane = 0; lane < kLanes; ++lane) {
+      if (within(jobs.commands[lane], l.after.commands[lane], l.to.commands[lane]) || within(jobs.stores[lane], l.after.stores[lane], l.to.stores[lane])) return true;
+    }
+    return false;
+  });
+}
+
 }  // namespace cuatro::sim

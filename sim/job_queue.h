@@ -128,11 +128,23 @@ class JobQueue {
   // when a command is refused or memory answers with an error; the queue is empty then and the core ready for more.
   virtual void run_until(const Wait& jobs) = 0;
   virtual void run() = 0;
+  // Whether such an error has dropped one of these commands or stores.
+  bool lost(const Wait& jobs) const;
 
   // Up to now, useful_macs apart.
   virtual Counters counters() = 0;
   virtual std::vector<LabelCycles> cycles_by_label() const = 0;
   virtual void open_trace(const std::string& path) = 0;
+
+ protected:
+  // Everything after `done` up to `pushed`.
+  void lose(const Wait& done, const Wait& pushed) { lost_.push_back({done, pushed}); }
+
+ private:
+  struct Lost {
+    Wait after, to;
+  };
+  std::vector<Lost> lost_;
 };
 
 // Cycles by label, as device.h defines them: a cycle belongs to the GEMM that is answered next.

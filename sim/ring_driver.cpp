@@ -48,7 +48,17 @@ RingDriver::RingDriver(std::unique_ptr<Board> board) : board_(std::move(board)) 
     ring.entries = Buffer(memory(), std::size_t{kSize} * RingEntry::kBytes);
     ring.records = Buffer(memory(), std::size_t{kSize} * CompletionRecord::kBytes);
   }
+  // Whoever drove the block before may have left it running.
+  if (!reset()) throw DeviceError("rtl: the soft reset hangs");
   start();
+}
+
+RingDriver::~RingDriver() {
+  if (!running_) return;
+  try {
+    reset();
+  } catch (const DeviceError&) {       // of registers that do not answer: nobody is left to be told
+  }
 }
 
 std::uint32_t RingDriver::read(std::uint32_t reg) {
@@ -69,6 +79,14 @@ std::uint64_t RingDriver::read64(std::uint32_t reg) {
 
 void RingDriver::write(std::uint32_t reg, std::uint32_t value) {
   if (!board_->write(reg, value)) throw DeviceError(fmt::format("rtl: register {:#x} cannot be written", reg));
+}
+
+bool RingDriver::reset() {
+  write(regs::CTRL, regs::CTRL_SOFT_RESET.put(1));
+  for (int i = 0; (read(regs::CTRL) & regs::CTRL_SOFT_RESET.put(1)) != 0; ++i) {
+    if (i > 100'000) return false;
+  }
+  return true;
 }
 
 void RingDriver::start() {
@@ -239,11 +257,18 @@ void RingDriver::fail() {
     }
     default: what = fmt::format("rtl: unknown error {:#x}", error);
   }
-  write(regs::CTRL, regs::CTRL_SOFT_RESET.put(1));
-  for (int i = 0; (read(regs::CTRL) & regs::CTRL_SOFT_RESET.put(1)) != 0; ++i) {
-    if (i > 100'000) throw DeviceError(what + "; the soft reset hangs");
-  }
+  if (!reset()) throw DeviceError(what + "; the soft reset hangs");
   running_ = false;
+  // Records that were written before the error still count.
+  Wait done, pushed;
+  for (unsigned l = 0; l < kLanes; ++l) {
+    take_records(static_cast<Lane>(l));
+    done.commands[l] = done_[2 + l];
+    done.stores[l] = done_[4 + l];
+    pushed.commands[l] = pushed_[2 + l];
+    pushed.stores[l] = pushed_[4 + l];
+  }
+  lose(done, pushed);
   pending_.clear();
   for (Ring& ring : rings_) {
     ring.pushed.clear();

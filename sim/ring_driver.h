@@ -21,6 +21,8 @@ class RingDriver final : public JobQueue {
  public:
   // Throws DeviceError when the registers are not those of a cuatro this driver knows.
   explicit RingDriver(std::unique_ptr<Board> board);
+  // Stops what still runs: its memory is about to be given back.
+  ~RingDriver() override;
 
   const CoreShape& shape() const override { return shape_; }
   const std::shared_ptr<DeviceMemory>& memory() override { return board_->memory(); }
@@ -70,6 +72,7 @@ class RingDriver final : public JobQueue {
   std::uint32_t read(std::uint32_t reg);
   std::uint64_t read64(std::uint32_t reg);
   void write(std::uint32_t reg, std::uint32_t value);
+  bool reset();                                                  // whether it came to an end
   void start();                                                  // after a reset
   RingEntry entry(EntryKind kind, const Wait& wait);
   void put_transfer(RingEntry& entry, const Transfer& t);

@@ -79,7 +79,7 @@ class RtlDeviceImpl final : public RtlDevice {
   Stats stats(const Result& result) override;
   void sync() override {
     release();
-    queue_->run();
+    guarded([&] { queue_->run(); });
   }
   Counters counters() override {
     Counters counters = queue_->counters();
@@ -108,6 +108,7 @@ class RtlDeviceImpl final : public RtlDevice {
   struct Told {
     std::shared_ptr<Stats> stats;
     Wait done;
+    bool dropped = false;
   };
 
   // An operation's number, by which its statistics are found; they stay readable for the last kKeptStats operations.
@@ -124,9 +125,19 @@ class RtlDeviceImpl final : public RtlDevice {
   // Runs until a tensor is in memory; what was asked for after it goes on.
   void await(const Image& image) {
     need(image);
+    const Wait stored = producers(image);
+    guarded([&] { queue_->run_until(stored); });
+    refuse_lost(image);
+  }
+  static Wait producers(const Image& image) {
     Wait stored;
     std::copy(std::begin(image.last_producer), std::end(image.last_producer), stored.stores.begin());
-    run_until(stored);
+    return stored;
+  }
+  // What an error has undone is never taken for a result.
+  void refuse_lost(const Image& image) const {
+    if (image.unfolding) return refuse_lost(*image.unfolding->source);
+    if (image.dropped || queue_->lost(producers(image))) throw DeviceError("rtl: a tensor whose making an earlier error has ended");
   }
   // The same for codes, wherever they are: what lies nowhere is unfolded by the host.
   std::shared_ptr<Image> settled(std::shared_ptr<Image> codes) {
@@ -138,12 +149,14 @@ class RtlDeviceImpl final : public RtlDevice {
     }
     return to;
   }
-  // After an error nothing that was asked for before is done any more.
-  void run_until(const Wait& jobs) {
+  // After an error nothing that was asked for before is done any more, and operands are where they lie in memory only.
+  template <class Run>
+  void guarded(Run run) {
     try {
-      queue_->run_until(jobs);
+      run();
     } catch (...) {
-      held_.reset();
+      drop_held();
+      for (Scratchpad* pad : {&a_, &b_}) pad->clear();
       throw;
     }
   }
@@ -166,9 +179,10 @@ class RtlDeviceImpl final : public RtlDevice {
 
   class PieceWalk;
   struct Held;
-  // Pushes what is left of the held update.
+  // Pushes what is left of the held update; or gives it up.
   void release();
-  // The same if it makes this tensor, or what this one unfolds.
+  void drop_held();
+  // The same as release if it makes this tensor, or what this one unfolds. Refuses tensors that are lost.
   void need(const Image& image);
   void need(const Tensor& t) {
     if (t) need(*image(t));
@@ -514,6 +528,14 @@ void RtlDeviceImpl::release() {
 void RtlDeviceImpl::need(const Image& image) {
   if (image.unfolding) return need(*image.unfolding->source);
   if (held_ && held_->makes(&image)) release();
+  refuse_lost(image);
+}
+
+void RtlDeviceImpl::drop_held() {
+  if (!held_) return;
+  held_->part.raw->dropped = held_->part.codes->dropped = true;
+  stats_[held_->number].dropped = true;
+  held_.reset();
 }
 
 void RtlDeviceImpl::run_part(const Part& part) {
@@ -538,6 +560,7 @@ Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
   const std::uint32_t T = shape_.lanes;
   // Of a held update only the right operand is waited for by turns.
   for (const Tensor* t : {&op.a, &op.b2, &op.addend, &op.mask, &op.update.state}) need(*t);
+  refuse_lost(*image(op.b));
   Part part{};
   part.op = &op;
   part.label = label;
@@ -732,7 +755,8 @@ Stats RtlDeviceImpl::stats(const Result& result) {
   const auto found = stats_.find(result.command);
   if (found == stats_.end()) throw DeviceError("rtl: stats of a command this device never ran");
   if (held_ && held_->number == result.command) release();
-  run_until(found->second.done);
+  guarded([&] { queue_->run_until(found->second.done); });
+  if (found->second.dropped || queue_->lost(found->second.done)) throw DeviceError("rtl: stats of a command that an earlier error has ended");
   return *found->second.stats;
 }
 

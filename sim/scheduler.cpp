@@ -165,6 +165,7 @@ void Scheduler::take_response() {
   if (response.field != 0 && refused_.empty()) {
     refused_ = fmt::format("rtl: command {} ({}) refused: illegal {}", response.tag & 0x7fff, job.label,
                            field_name(response.field));
+    lose_open();
   }
   if (job.stats) {
     job.stats->absmax = std::max(job.stats->absmax, response.absmax);
@@ -176,6 +177,18 @@ void Scheduler::take_response() {
   ++stream.commands_done;
   --open_;
   ++counters_.commands;
+}
+
+void Scheduler::lose_open() {
+  Wait done, pushed;
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    const Stream& stream = streams_[lane];
+    done.commands[lane] = stream.commands_done;
+    done.stores[lane] = stream.stores_done;
+    pushed.commands[lane] = stream.commands_pushed;
+    pushed.stores[lane] = stream.stores_pushed;
+  }
+  lose(done, pushed);
 }
 
 void Scheduler::drop_all() {

@@ -56,6 +56,7 @@ class Scheduler final : public JobQueue {
   void drive_store();
   void take_response();
   void take_store_data();
+  void lose_open();
   void drop_all();
   void run_while(const std::function<bool()>& wanted);
 

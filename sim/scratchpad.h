@@ -31,6 +31,9 @@ class Scratchpad {
   Scratchpad(std::uint32_t base, std::uint32_t words) : base_(base), words_(words) {}
   std::uint32_t words() const { return words_; }
 
+  // Nothing that it held counts any more.
+  void clear() { regions_.clear(); }
+
   // Whether there are so many words beside what is pinned: half of the scratchpad always is beside the operands of one operation.
   bool fits(std::uint32_t words) { return place(words).has_value(); }
 
