@@ -11,6 +11,7 @@ SEED   ?= 1
 CHECK  ?= sample
 SETUP  ?= 1
 PDK    ?= osu018
+MINUTES ?= 30
 ARGS   ?=
 
 RECIPE ?= sw/configs/$(MODEL)-$(DATA).toml
@@ -18,7 +19,7 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
 export SETUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build sim test lint synth energy gates formal fpga bench accuracy ablation clean
+.PHONY: help setup configure build sim test soak lint synth energy gates formal fpga bench accuracy ablation clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -31,6 +32,7 @@ help:
 	@echo '  make sim      train MODEL on DATA on the simulated hardware; everything included'
 	@echo '  make test     every test; everything included'
 	@echo '  make build    only build the trainer, build/cuatro'
+	@echo '  make soak     random rounds on the whole block against golden, with errors and resets: MINUTES=30 SEED=drawn SEEDS=N ARGS="--shape Rows4"'
 	@echo '  make bench    measure speed and utilisation; writes build/bench.json'
 	@echo '  make accuracy every net of sw/configs/accuracy.toml in 4 bits, FP16 and FP32, three seeds; writes build/accuracy/'
 	@echo '  make ablation the same for formats, rounding and scaling of the gradient; writes build/ablation/'
@@ -108,6 +110,12 @@ formal: setup
 fpga:
 	@scripts/setup nextpnr-ice40
 	@synth/fpga/run $(ARGS)
+
+# SEEDS=N: so many rounds instead of MINUTES. build/tb/soak --help.
+soak: configure
+	@echo 'building the endurance run'
+	@$(NINJA) soak
+	@build/tb/soak $(if $(SEEDS),--seeds $(SEEDS),--minutes $(MINUTES)) $(if $(filter-out file,$(origin SEED)),--seed $(SEED)) --folder build/soak $(ARGS)
 
 bench: build
 	@build/cuatro bench $(ARGS)
