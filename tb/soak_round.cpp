@@ -114,7 +114,7 @@ class Round {
       begin_step(i);
       // Events are taken in turns over the rounds, that none of them be left to chance.
       const std::uint32_t number = i / stride;
-      if (i % stride == stride - 1 && number < kEventsOfARound) event(static_cast<std::uint32_t>((spec_.seed * kEventsOfARound + number) % kEvents), draw);
+      if (i % stride == stride - 1 && number < kEventsOfARound) event(spec_.seed * kEventsOfARound + number, draw);
       else if (draw.one_in(8)) compare_in_between();
       else operation(draw);
     }
@@ -148,7 +148,7 @@ class Round {
       ++counts_[kind];
       say(fmt::format("step {}: {}", step_, kind));
     };
-    switch (draw.below(16)) {
+    switch (windows_ ? 5 : draw.below(16)) {
       case 0: case 1: case 2:
         name("quantize");
         return ops_->quantize(side);
@@ -217,11 +217,12 @@ class Round {
 
   // ---- events: each arms something, asks for operations, and knows what must come of it
 
-  void event(std::uint32_t which, Draw& draw) {
+  void event(std::uint64_t number, Draw& draw) {
+    const std::uint64_t which = number % kEvents, lap = number / kEvents;
     switch (which) {
-      case 0: case 1: case 2: return bus_error(which, draw);
+      case 0: case 1: case 2: return bus_error(static_cast<unsigned>(which), draw);
       case 3: case 4: return bus_error(3, draw);
-      case 5: case 6: return bad_entry(draw);
+      case 5: case 6: return bad_entry(kBadEntries[(2 * lap + which) % std::size(kBadEntries)], draw);
       case 7: return bad_command(draw);
       case 8: return overfill(draw);
       case 9: return stop(draw, true);
@@ -302,7 +303,7 @@ class Round {
   // `change` is tried on the entries from the first-th on that it fits; the driver must name that entry and `field`.
   void refuse(Draw& draw, const char* kind, std::string_view field, const std::function<bool(unsigned lane, sim::RingEntry&)>& change) {
     std::optional<std::string> where;
-    std::uint32_t skip = draw.below(6);
+    std::uint32_t skip = draw.below(4);
     board_.tamper = [&](unsigned lane, std::uint32_t slot, sim::RingEntry& entry) {
       sim::RingEntry changed = entry;
       if (!change(lane, changed) || skip-- != 0) return false;
@@ -311,7 +312,7 @@ class Round {
       return true;
     };
     std::vector<std::string> expected;
-    const bool came = survive([&] { operations(draw, 2 + draw.below(4)); }, {"refused: illegal " + std::string(field)});
+    const bool came = survive([&] { operations(draw, 3 + draw.below(4)); }, {"refused: illegal " + std::string(field)});
     board_.tamper = nullptr;
     if (came != where.has_value()) throw Failure(came ? "an entry was refused that is good" : "a bad entry was not refused");
     if (!came) return miss();
@@ -320,11 +321,12 @@ class Round {
     ++counts_[kind];
   }
 
-  void bad_entry(Draw& draw) {
-    const BadEntry& bad = kBadEntries[draw.below(std::size(kBadEntries))];
+  void bad_entry(const BadEntry& bad, Draw& draw) {
     const std::uint32_t any = draw.below(1u << 30);
     say(fmt::format("step {}: a bad entry, {}", step_, bad.name));
+    windows_ = bad.name == "window";
     refuse(draw, fmt::format("entry refused: {}", bad.name).c_str(), bad.name, [&](unsigned, sim::RingEntry& entry) { return bad.spoil(entry, any); });
+    windows_ = false;
   }
 
   void bad_command(Draw& draw) {
@@ -445,6 +447,7 @@ class Round {
   std::unique_ptr<LockstepDevice> lockstep_;
   std::unique_ptr<test::RandomOps> ops_;
   std::uint32_t step_ = 0, devices_ = 0;
+  bool windows_ = false;                 // all operations are to be unfolds
   std::string label_, error_;
 };
 
