@@ -11,7 +11,6 @@
 #include "data/text.h"
 #include "data/text_examples.h"
 #include "device/input_error.h"
-#include "nn/join.h"
 
 namespace cuatro::nn {
 namespace {
@@ -72,21 +71,6 @@ DataSet load_text_data(const DataOptions& options) {
 }
 
 }  // namespace
-
-std::vector<std::string> data_names() {
-  std::vector<std::string> names = dataset_names();
-  names.insert(names.end(), {"fsdd", "tinyshakespeare"});
-  return names;
-}
-
-DataKind data_kind(const std::string& name) {
-  if (name == "fsdd") return DataKind::speech;
-  if (name == "tinyshakespeare") return DataKind::text;
-  for (const std::string& known : dataset_names()) {
-    if (known == name) return DataKind::images;
-  }
-  throw InputError(fmt::format("--data {}: unknown, choose from {}", name, join(data_names(), ", ")));
-}
 
 DataSet load_data(const std::string& name, const DataOptions& options) {
   switch (data_kind(name)) {
