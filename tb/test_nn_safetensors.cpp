@@ -161,6 +161,8 @@ TEST_CASE("inconsistent headers are refused, naming tensor and field") {
   CHECK(names(with("data_offsets", {8, 0}), "data_offsets"));
   CHECK(names(with("data_offsets", {0}), "data_offsets"));
   CHECK_FALSE(error(good, 12).empty());
+  const json lines{{"a\nb\x1b[2J", {{"dtype", "F64"}, {"shape", {2}}, {"data_offsets", {0, 8}}}}};
+  CHECK(error(lines, 8).find("'a?b?[2J'") != std::string::npos);  // one line, and no terminal's command
   json overlap = good;
   overlap["b"] = overlap["a"];
   CHECK(error(overlap, 8).find("overlap") != std::string::npos);

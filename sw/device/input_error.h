@@ -3,6 +3,8 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 namespace cuatro {
 
@@ -10,7 +12,16 @@ namespace cuatro {
 // would be accepted. The command line prints it and exits with a non-zero code.
 class InputError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit InputError(std::string what) : std::runtime_error(one_line(std::move(what))) {}
+
+ private:
+  // Names and values come from files: what would end the line or steer a terminal is shown as '?'.
+  static std::string one_line(std::string what) {
+    for (char& c : what) {
+      if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+    }
+    return what;
+  }
 };
 
 }  // namespace cuatro
