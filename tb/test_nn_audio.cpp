@@ -107,6 +107,15 @@ TEST_CASE("audio: every damage is one error that names the file") {
   CHECK(has(error("absent.wav"), "no such file"));
   CHECK(has(message_of<InputError>([&] { read_audio(dir.path(), 8000); }), "not a file"));
 
+  check("still.wav", wav_bytes(tone(500, 8000, 100), 0), "not a sound file");
+  check("fast.wav", wav_bytes(tone(500, 8000, 100), 200'000), "200000 Hz, expected 1 to 192000");
+  // A FLAC file that promises 8 channels for 59 s at 192 kHz, and has none of it: 340 MB.
+  std::vector<std::uint8_t> flac{'f', 'L', 'a', 'C', 0x80, 0, 0, 34, 16, 0, 16, 0, 0, 0, 0, 0, 0, 0};
+  const std::uint64_t said = std::uint64_t{192'000} << 44 | std::uint64_t{7} << 41 | std::uint64_t{15} << 36 | 59 * 192'000;
+  for (int shift = 56; shift >= 0; shift -= 8) flac.push_back(static_cast<std::uint8_t>(said >> shift));
+  flac.resize(flac.size() + 16);
+  check("promise.flac", flac, "");
+
   // A pipe's header does not know its length.
   bytes = good;
   std::fill_n(bytes.begin() + 4, 4, std::uint8_t{0xff});
@@ -124,6 +133,9 @@ TEST_CASE("audio: float samples that are no numbers are refused") {
   bytes[44 + 6] = 0xc0, bytes[44 + 7] = 0x7f;
   write_file(dir / "float.wav", bytes);
   CHECK(has(message_of<InputError>([&] { read_audio(dir / "float.wav", 8000); }), "sample 1 is not a number"));
+  bytes[44 + 6] = 0x7f, bytes[44 + 7] = 0x7f;  // 3.4e38: its power would be infinite
+  write_file(dir / "float.wav", bytes);
+  CHECK(has(message_of<InputError>([&] { read_audio(dir / "float.wav", 8000); }), "full scale is 1"));
 }
 
 TEST_CASE("log-mel: the spectrum is the power of the Fourier sum") {

@@ -2,6 +2,7 @@
 // Copyright 2026 cuatro contributors
 #include "data/audio.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -15,6 +16,10 @@
 
 namespace cuatro::nn {
 namespace {
+
+// 32-bit integers that a writer took for floats; the features of larger ones would overflow.
+constexpr float kMostSample = 0x1p31F;
+constexpr std::size_t kPiece = 1024;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
   throw InputError(fmt::format("{}: {}", path.string(), what));
@@ -65,21 +70,28 @@ std::vector<float> read_audio(const std::filesystem::path& path, std::uint32_t r
     fail(path, fmt::format("not a sound file that can be read, such as WAV ({})", why));
   }
   if (info.frames <= 0) fail(path, "no samples");
+  if (info.samplerate < 1 || info.samplerate > static_cast<int>(kMostRate)) {
+    fail(path, fmt::format("{} Hz, expected 1 to {}", info.samplerate, kMostRate));
+  }
   const auto source_rate = static_cast<std::uint32_t>(info.samplerate);
   if (info.frames > static_cast<sf_count_t>(kMostSeconds) * info.samplerate) {
     fail(path, fmt::format("{} s long, at most {} s are taken", info.frames / info.samplerate, kMostSeconds));
   }
   const auto frames = static_cast<std::size_t>(info.frames), channels = static_cast<std::size_t>(info.channels);
-  std::vector<float> all(frames * channels);
-  const sf_count_t got = sf_readf_float(file.get(), all.data(), info.frames);
-  if (got != info.frames) fail(path, fmt::format("truncated: {} of {} samples", got, info.frames));
-
-  std::vector<float> mono(frames);
-  for (std::size_t i = 0; i < frames; ++i) {
-    float sum = 0;
-    for (std::size_t c = 0; c < channels; ++c) sum += all[i * channels + c];
-    mono[i] = sum / static_cast<float>(channels);
-    if (!std::isfinite(mono[i])) fail(path, fmt::format("sample {} is not a number", i));
+  // In pieces: a header that lies must not make us allocate what it says.
+  std::vector<float> piece(kPiece * channels), mono;
+  while (mono.size() < frames) {
+    const auto want = static_cast<sf_count_t>(std::min(kPiece, frames - mono.size()));
+    const sf_count_t got = sf_readf_float(file.get(), piece.data(), want);
+    if (got <= 0) fail(path, fmt::format("truncated: {} of {} samples", mono.size(), frames));
+    for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
+      float sum = 0;
+      for (std::size_t c = 0; c < channels; ++c) sum += piece[i * channels + c];
+      const float x = sum / static_cast<float>(channels);
+      if (!std::isfinite(x)) fail(path, fmt::format("sample {} is not a number", mono.size()));
+      if (std::abs(x) > kMostSample) fail(path, fmt::format("sample {} is {}, full scale is 1", mono.size(), x));
+      mono.push_back(x);
+    }
   }
   if (source_rate == rate) return mono;
   mono = resampled(path, std::move(mono), source_rate, rate);
