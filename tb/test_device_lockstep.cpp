@@ -283,3 +283,40 @@ TEST_CASE("what a device has lost is told once, and what was asked for after it 
   lockstep.sync();
   CHECK(lockstep.commands_compared() == 2);
 }
+
+TEST_CASE("replay files: what no device has, sizes that wrap and results out of proportion are refused") {
+  TempFolder dir;
+  golden::GoldenDevice golden;
+  RecordedOp op;
+  op.kind = RecordedOp::Kind::unfold;
+  op.a = HostTensor{TensorKind::codes, Format::int4, 4, 1, {1, 2, 3, 4}, {}};
+  op.window = {1, 2, 2, 1, 1, 1, 0, 0, 1, 2, 2, false};
+  const Outputs expected = execute(golden, op);
+  const auto error = [&](const RecordedOp& bad, const Outputs& result) {
+    save_replay(dir / "r", {bad, result, {}, "golden", "rtl"});
+    return message_of<InputError>([&] { load_replay(dir / "r"); });
+  };
+  CHECK(error(op, expected).empty());  // the control
+
+  RecordedOp bad = op;
+  bad.kind = static_cast<RecordedOp::Kind>(4);
+  CHECK(error(bad, expected).find("op: expected a number from 0 to 3") != std::string::npos);
+  bad = op;
+  bad.a->kind = static_cast<TensorKind>(7);
+  CHECK(error(bad, expected).find("kind: expected a number from 0 to 2") != std::string::npos);
+  bad = op;
+  bad.window.out_height = bad.window.out_width = bad.window.kernel_h = bad.window.kernel_w = 60'000;
+  CHECK(error(bad, expected).find("the expected result is not 3600000000 × 3600000000") != std::string::npos);
+  bad.window.kernel_h = 1 << 31;
+  CHECK(error(bad, expected).find("window: 2147483648") != std::string::npos);
+  bad = {};
+  bad.kind = RecordedOp::Kind::quantize;
+  bad.quantize.rows = bad.quantize.cols = 1U << 31;  // 4 bytes each are 2^64 bytes
+  CHECK(error(bad, expected).find("a source whose size is not rows × cols") != std::string::npos);
+
+  // Arrays, strings and bytes without an end, each inside the one before.
+  for (const std::uint8_t item : {0x81, 0x9f, 0xa1, 0x5f, 0x7f}) {
+    write_file(dir / "deep", std::vector<std::uint8_t>(1 << 20, item));
+    CHECK(message_of<InputError>([&] { load_replay(dir / "deep"); }).find("not a whole replay file") != std::string::npos);
+  }
+}
