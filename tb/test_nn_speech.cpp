@@ -13,6 +13,7 @@
 #include "data/log_mel.h"
 #include "device/input_error.h"
 #include "fsdd_files.h"
+#include "nn/safetensors.h"
 #include "nn/sha256.h"
 #include "temp_folder.h"
 #include "wav_file.h"
@@ -273,6 +274,26 @@ TEST_CASE("features are computed once for the same files; another or a broken ca
   CHECK(same(cached_features(dir / "no/such/folder", sounds, compute), second));
   CHECK(same(cached_features({}, sounds, compute), second));
   CHECK(computed == 6);
+
+  // Whole files that say what cannot be: ends of utterances out of order, 171 GB of frames, no such class.
+  const SafeTensors kept = load_safetensors(cache);
+  const auto damaged = [&](const char* name, std::size_t byte, std::uint8_t value) {
+    SafeTensors file = kept;
+    for (SafeTensor& t : file.tensors) {
+      if (t.name == name) t.bytes.at(byte) = value;
+    }
+    save_safetensors(cache, file);
+  };
+  damaged("first", 0, 0);  // the control
+  CHECK(same(cached_features(cache, sounds, compute), second));
+  CHECK(computed == 6);
+  int broken = 0;
+  for (const auto& [name, byte, value] : {std::tuple{"first", 0, 1}, std::tuple{"first", 7, 255}, std::tuple{"first", 15, 255}, std::tuple{"labels", 1, 10}}) {
+    damaged(name, static_cast<std::size_t>(byte), static_cast<std::uint8_t>(value));
+    CHECK(same(cached_features(cache, sounds, compute), second));
+    CHECK(computed == 6 + ++broken);
+  }
+  computed = 6;
   sounds[0] = dir / "gone.wav";
   (void)cached_features(cache, sounds, compute);  // whose error names the file
   CHECK(computed == 7);

@@ -2,6 +2,7 @@
 // Copyright 2026 cuatro contributors
 #include "data/feature_cache.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -10,6 +11,7 @@
 
 #include "data/log_mel.h"
 #include "device/input_error.h"
+#include "nn/dataset.h"
 #include "nn/safetensors.h"
 #include "nn/sha256.h"
 
@@ -57,6 +59,13 @@ std::vector<Word> tensor(const SafeTensors& from, std::string_view name, std::si
   return values;
 }
 
+// Whether these are ends of utterances in a file that holds so much: what it says is not allocated before.
+bool plausible(const std::vector<std::uint32_t>& first, const SafeTensors& file) {
+  std::size_t bytes = 0;
+  for (const SafeTensor& t : file.tensors) bytes += t.bytes.size();
+  return first.front() == 0 && std::is_sorted(first.begin(), first.end()) && std::size_t{first.back()} * kMelBands <= bytes;
+}
+
 std::optional<Speech> read(const std::filesystem::path& cache, const std::string& key, std::size_t count) {
   std::error_code ignored;
   if (!std::filesystem::exists(cache, ignored)) return {};
@@ -66,9 +75,11 @@ std::optional<Speech> read(const std::filesystem::path& cache, const std::string
     if (made_of == file.metadata.end() || made_of->second != key) return {};
     Speech speech;
     speech.first = tensor<std::uint32_t>(file, "first", count + 1);
+    if (!plausible(speech.first, file)) return {};
     speech.labels = tensor<std::uint8_t>(file, "labels", count);
     speech.codes = tensor<std::int8_t>(file, "codes", std::size_t{speech.first.back()} * kMelBands);
-    return speech;
+    const bool classes = std::all_of(speech.labels.begin(), speech.labels.end(), [](std::uint8_t l) { return l < kClasses; });
+    return classes ? std::optional(std::move(speech)) : std::nullopt;
   } catch (const InputError&) {  // damaged, which its checksum tells
     return {};
   }
