@@ -314,6 +314,30 @@ TEST_CASE("replay: exit code 0 when the engine agrees with the recorded referenc
   check_error(shop.run("cuatro replay good.cbor --engine fp32"), "--engine fp32");
 }
 
+TEST_CASE("report: every damaged file of a run is one line that names it") {
+  if (skip()) return;
+  Shop shop;
+  const auto put = [&](const std::string& file, std::string_view text) { write_file(shop.dir / file, {text.begin(), text.end()}); };
+  const std::string_view summary = R"({"engine": "golden"})", metrics = "step,loss,accuracy\n1,2.0,0.5\n2,1.0,0.5\n";
+  put("config.toml", ""), put("summary.json", summary), put("metrics.csv", metrics);
+  CHECK(shop.run("cuatro report .").code == 0);  // a run before there were digests
+  for (const auto& text : {R"({"engine": 5})", R"({"engine": "golden", "seconds": 3})", R"({"engine")", "[]"}) {
+    put("summary.json", text);
+    check_error(shop.run("cuatro report ."), "summary.json");
+  }
+  put("summary.json", summary);
+  for (const auto& text : {"step,step,loss,accuracy\n1,1,2.0,0.5\n", "step,loss\n1,2\n", "step,loss,accuracy\n1,x,0\n"}) {
+    put("metrics.csv", text);
+    check_error(shop.run("cuatro report ."), "metrics.csv");
+  }
+  // A range so small beside its ends that no tick follows another.
+  put("metrics.csv", "step,loss,accuracy\n1,1,1e300\n2,1,1.0000000000000002e300\n");
+  CHECK(shop.run("timeout 20 '" + Shop::bin() + "' report .").code == 0);
+  put("metrics.csv", metrics);
+  put("sites.json", R"({"products": [], "sites": [{"name": "a", "kind": "weight", "elements": 1e300, "saturated": 0, "underflow": 0, "exponents": []}]})");
+  check_error(shop.run("cuatro report ."), "elements: expected a count");
+}
+
 TEST_CASE("info and help say what there is") {
   if (skip()) return;
   Shop shop;

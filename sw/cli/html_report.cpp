@@ -11,6 +11,7 @@
 #include "cli/svg_chart.h"
 #include "cli/totals.h"
 #include "device/atomic_file.h"
+#include "device/input_error.h"
 
 namespace cuatro::cli {
 namespace {
@@ -51,7 +52,7 @@ std::string meter(double share) {
 }
 
 std::uint64_t count_of(const json& summary, const char* key) {
-  return summary.contains(key) && summary[key].is_number() ? summary[key].get<std::uint64_t>() : 0;
+  return summary.contains(key) && summary[key].is_number_unsigned() ? summary[key].get<std::uint64_t>() : 0;
 }
 
 bool is_text(const RunRecord& run) { return run.summary.contains("bits_per_character"); }
@@ -212,10 +213,11 @@ std::string products(const RunRecord& run) {
 }
 
 std::string origin(const RunRecord& run, const std::optional<RunRecord>& baseline) {
+  const auto digest = run.summary.find("weights_digest");  // null after a mismatch
   std::string html = fmt::format(
       "<h2>Configuration</h2>\n<pre id=\"config\">{}</pre>\n<p>SHA-256 of the weights: <code "
       "id=\"digest\">{}</code></p>\n",
-      escape_html(run.config), run.summary["weights_digest"].is_string() ? run.text("weights_digest") : "none");
+      escape_html(run.config), digest != run.summary.end() && digest->is_string() ? escape_html(digest->get<std::string>()) : "none");
   if (baseline)
     html += fmt::format("<p>of the baseline: <code>{}</code></p>\n", escape_html(baseline->text("weights_digest")));
   return html;
@@ -236,8 +238,12 @@ std::string html_report(const RunRecord& run, const std::optional<RunRecord>& ba
 
 void write_html_report(const std::filesystem::path& folder, const std::optional<std::filesystem::path>& baseline) {
   const RunRecord run = read_run(folder);
-  const std::optional<RunRecord> other = baseline ? std::optional(read_run(*baseline)) : find_baseline(run);
-  write_file_atomically(folder / "report.html", html_report(run, other));
+  try {
+    const std::optional<RunRecord> other = baseline ? std::optional(read_run(*baseline)) : find_baseline(run);
+    write_file_atomically(folder / "report.html", html_report(run, other));
+  } catch (const json::exception& e) {  // a summary with values of other types
+    throw InputError(fmt::format("{}: not a run's summary ({})", (folder / "summary.json").string(), e.what()));
+  }
 }
 
 }  // namespace cuatro::cli

@@ -55,8 +55,8 @@ void read_metrics(const fs::path& path, RunRecord& run) {
                                           : nullptr);
   }
   for (auto* column : {&run.step, &run.loss, &run.accuracy}) {
-    if (std::find(target.begin(), target.end(), column) == target.end()) {
-      throw InputError(fmt::format("{}: its first line lacks step, loss or accuracy", path.string()));
+    if (std::count(target.begin(), target.end(), column) != 1) {
+      throw InputError(fmt::format("{}: its first line does not name step, loss and accuracy once", path.string()));
     }
   }
   for (std::size_t number = 2; std::getline(in, line); ++number) {

@@ -78,7 +78,9 @@ std::vector<double> nice_ticks(double low, double high, int count) {
     }
   }
   std::vector<double> ticks;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i)
+  // Never more, also where the range is so small beside its ends that i + 1 is i.
+  double i = std::ceil(low / step - 1e-9);
+  for (; i * step <= high + step * 1e-9 && ticks.size() < 4 * static_cast<std::size_t>(count); ++i)
     ticks.push_back(i * step + 0.0);  // no -0
   return ticks;
 }

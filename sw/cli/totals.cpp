@@ -68,10 +68,22 @@ nlohmann::json to_json(const std::vector<LabelCycles>& products) {
   return list;
 }
 
+// The library would turn any number into a count.
+void read(const nlohmann::json& from, const char* name, std::uint64_t& count) {
+  const nlohmann::json& value = from.at(name);
+  if (!value.is_number_unsigned()) throw InputError(fmt::format("{}: expected a count", name));
+  value.get_to(count);
+}
+void read(const nlohmann::json& from, const char* name, double& number) { from.at(name).get_to(number); }
+
 std::vector<LabelCycles> products_from_json(const nlohmann::json& list) {
   std::vector<LabelCycles> products;
   for (const nlohmann::json& p : list) {
-    products.push_back({p.at("label"), p.at("commands"), p.at("useful_macs"), p.at("cycles")});
+    LabelCycles& product = products.emplace_back();
+    p.at("label").get_to(product.label);
+    read(p, "commands", product.commands);
+    read(p, "useful_macs", product.useful_macs);
+    read(p, "cycles", product.cycles);
   }
   return products;
 }
@@ -96,10 +108,15 @@ std::vector<nn::SiteStatistics> sites_from_json(const nlohmann::json& list) {
     const auto kind = std::find(kKindNames.begin(), kKindNames.end(), entry.at("kind").get<std::string>());
     if (kind == kKindNames.end()) throw InputError(fmt::format("sites: unknown kind {}", entry.at("kind").dump()));
     nn::SiteStatistics site{entry.at("name"), static_cast<nn::OperandKind>(kind - kKindNames.begin()), {}};
-    entry.at("elements").get_to(site.counts.elements);
-    entry.at("saturated").get_to(site.counts.saturated);
-    entry.at("underflow").get_to(site.counts.underflow);
-    entry.at("exponents").get_to(site.counts.exponents);
+    read(entry, "elements", site.counts.elements);
+    read(entry, "saturated", site.counts.saturated);
+    read(entry, "underflow", site.counts.underflow);
+    const nlohmann::json& exponents = entry.at("exponents");
+    const bool counts = std::all_of(exponents.begin(), exponents.end(), [](const auto& n) { return n.is_number_unsigned(); });
+    if (!counts || exponents.size() != site.counts.exponents.size()) {
+      throw InputError(fmt::format("exponents: expected {} counts", site.counts.exponents.size()));
+    }
+    exponents.get_to(site.counts.exponents);
     sites.push_back(std::move(site));
   }
   return sites;
@@ -181,10 +198,10 @@ Totals totals_from_text(const std::string& text) {
   Totals totals;
   try {
     const auto j = nlohmann::json::parse(text);
-    visit(totals, [&](const char* name, auto& value) { j.at(name).get_to(value); });
+    visit(totals, [&](const char* name, auto& value) { read(j, name, value); });
     totals.sites = sites_from_json(j.at("sites"));
     totals.products = products_from_json(j.at("products"));
-  } catch (const nlohmann::json::exception& e) {
+  } catch (const std::exception& e) {
     throw InputError(fmt::format("__metadata__.totals: {}", e.what()));
   }
   return totals;

@@ -30,7 +30,7 @@ void read_config(CLI::App& train, const std::string& path) {
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigTOML().from_config(in);
-  } catch (const CLI::Error& e) {
+  } catch (const std::exception& e) {  // CLI11's own, and the library's of what its reader does not expect
     throw InputError(fmt::format("{}: {}", path, e.what()));
   }
   for (const CLI::ConfigItem& item : items) {
@@ -41,7 +41,7 @@ void read_config(CLI::App& train, const std::string& path) {
     try {
       for (const std::string& input : item.inputs) option->add_result(input);
       option->run_callback();
-    } catch (const CLI::Error&) {
+    } catch (const std::exception&) {
       throw InputError(fmt::format("{}: {}: bad value '{}'", path, item.name, CLI::detail::join(item.inputs, " ")));
     }
   }
