@@ -11,7 +11,6 @@ SEED   ?= 1
 CHECK  ?= sample
 SETUP  ?= 1
 PDK    ?= osu018
-MINUTES ?= 30
 ARGS   ?=
 
 RECIPE ?= sw/configs/$(MODEL)-$(DATA).toml
@@ -19,7 +18,7 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
 export SETUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build sim test soak lint synth energy gates formal fpga bench accuracy ablation clean
+.PHONY: help setup configure build sim test soak lint synth energy gates formal fuzz sanitize fpga bench accuracy ablation clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -40,6 +39,8 @@ help:
 	@echo '  make energy   energy per MAC of real training operands, gate by gate; make synth merges it'
 	@echo '  make gates    netlists through their benches, equivalence proofs, a training step in gates'
 	@echo '  make formal   proofs of the RTL and of the AXI rules, each with faults that it must find; tb/formal/README.md'
+	@echo '  make fuzz     every parser on damaged files for MINUTES=10, shared; what breaks one is kept in build/fuzz/crash/'
+	@echo '  make sanitize the software tests with address, undefined-behaviour and float-cast checks; SANITIZE=thread: others'
 	@echo '  make fpga     LUTs, flip-flops and RAM on ECP5, 7-series and iCE40'
 	@echo '  make lint     check the sources: Verilator -Wall, house rules'
 	@echo '  make setup    only install what is missing (apt)'
@@ -107,11 +108,24 @@ gates: configure
 formal: setup
 	@tb/formal/run --jobs $(JOBS) $(ARGS)
 
+# ARGS="png sound": only these.
+fuzz: MINUTES ?= 10
+fuzz: setup
+	@tb/fuzz/run --minutes $(MINUTES) $(ARGS)
+
+SANITIZE ?= address,undefined,float-cast-overflow
+CHECKED = build/sanitize/$(SANITIZE)
+sanitize: setup
+	@[ -f $(CHECKED)/build.ninja ] || cmake -S sw -B $(CHECKED) -G Ninja -DCMAKE_BUILD_TYPE=Sanitize -DCUATRO_SANITIZE=$(SANITIZE) --log-level=WARNING >/dev/null
+	@ninja -C $(CHECKED) -j $(JOBS) $$([ -t 1 ] || echo --quiet) sanitized
+	@ctest --test-dir $(CHECKED) --output-on-failure --no-tests=error -j $(JOBS) -L sanitized
+
 fpga:
 	@scripts/setup nextpnr-ice40
 	@synth/fpga/run $(ARGS)
 
 # SEEDS=N: so many rounds instead of MINUTES. build/tb/soak --help.
+soak: MINUTES ?= 30
 soak: configure
 	@echo 'building the endurance run'
 	@$(NINJA) soak
