@@ -18,7 +18,7 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
 export SETUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build sim test soak lint synth energy gates formal fuzz sanitize fpga bench accuracy ablation clean
+.PHONY: help setup configure build sim test soak lint synth energy gates formal fuzz sanitize coverage fpga bench accuracy ablation clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -40,6 +40,7 @@ help:
 	@echo '  make gates    netlists through their benches, equivalence proofs, a training step in gates'
 	@echo '  make formal   proofs of the RTL and of the AXI rules, each with faults that it must find; tb/formal/README.md'
 	@echo '  make fuzz     every parser on damaged files for MINUTES=10, shared; what breaks one is kept in build/fuzz/crash/'
+	@echo '  make coverage lines and toggled bits of every module that the benches reach; ARGS="--missed fifo" names the others'
 	@echo '  make sanitize the software tests with address, undefined-behaviour and float-cast checks; SANITIZE=thread: others'
 	@echo '  make fpga     LUTs, flip-flops and RAM on ECP5, 7-series and iCE40'
 	@echo '  make lint     check the sources: Verilator -Wall, house rules'
@@ -119,6 +120,10 @@ sanitize: setup
 	@[ -f $(CHECKED)/build.ninja ] || cmake -S sw -B $(CHECKED) -G Ninja -DCMAKE_BUILD_TYPE=Sanitize -DCUATRO_SANITIZE=$(SANITIZE) --log-level=WARNING >/dev/null
 	@ninja -C $(CHECKED) -j $(JOBS) $$([ -t 1 ] || echo --quiet) sanitized
 	@ctest --test-dir $(CHECKED) --output-on-failure --no-tests=error -j $(JOBS) -L sanitized
+
+coverage:
+	@scripts/setup lcov
+	@tb/coverage/run --jobs $(JOBS) $(ARGS)
 
 fpga:
 	@scripts/setup nextpnr-ice40

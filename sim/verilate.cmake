@@ -20,11 +20,20 @@ set(CUATRO_VERILATOR_FLAGS
 file(GLOB CUATRO_RTL CONFIGURE_DEPENDS ${CUATRO_ROOT}/rtl/*.sv)
 file(GLOB CUATRO_PACKAGES CONFIGURE_DEPENDS ${CUATRO_ROOT}/rtl/*_pkg.sv)
 
+# For `make coverage`: the models of benches count lines and toggles.
+option(CUATRO_COVERAGE "benches count what they reach" OFF)
+set(coverage 0)
+set(coverage_sources)
+if(CUATRO_COVERAGE)
+  set(coverage 1)
+  set(coverage_sources ${VERILATOR_INCLUDE}/verilated_cov.cpp)
+endif()
+
 # Verilator's run time, once.
 add_library(verilated_runtime STATIC ${VERILATOR_INCLUDE}/verilated.cpp ${VERILATOR_INCLUDE}/verilated_threads.cpp
-            ${VERILATOR_INCLUDE}/verilated_fst_c.cpp)
+            ${VERILATOR_INCLUDE}/verilated_fst_c.cpp ${coverage_sources})
 target_include_directories(verilated_runtime SYSTEM PUBLIC ${VERILATOR_INCLUDE} ${VERILATOR_INCLUDE}/vltstd)
-target_compile_definitions(verilated_runtime PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_COVERAGE=0 VM_SC=0)
+target_compile_definitions(verilated_runtime PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_COVERAGE=${coverage} VM_SC=0)
 target_compile_options(verilated_runtime PRIVATE -w)
 target_link_libraries(verilated_runtime PUBLIC ZLIB::ZLIB Threads::Threads)
 
@@ -50,14 +59,23 @@ function(cuatro_verilate target)
   endif()
   # A bench's model compiles once and runs for a second.
   set(optimise "-O2 -ftree-vectorize -fvect-cost-model=dynamic -fno-gcse -fno-tree-pre")
+  set(outlive true)
   if(V_TEST)
     set(optimise -O1)
+    if(CUATRO_COVERAGE)
+      # Thousands of counters in one function are beyond the C++ compiler's patience.
+      list(APPEND flags --coverage-line --coverage-toggle --output-split-cfuncs 2000)
+      set(optimise -O0)
+      # Counters live in the model, and are read when the bench ends (tb/coverage/write_at_exit.cpp).
+      set(outlive "sed -i -e 's/delete vlSymsp;//' -e 's/VerilatedModel{[*]_vcontextp__}/VerilatedModel{*Verilated::defaultContextp()}/' '${dir}/${V_PREFIX}.cpp'")
+    endif()
   endif()
   set(library ${dir}/${V_PREFIX}__ALL.a)
   add_custom_command(
     OUTPUT ${library} ${dir}/${V_PREFIX}.h
     COMMAND ${VERILATOR_BIN} ${flags} --top-module ${V_TOP} --prefix ${V_PREFIX} --Mdir ${dir}
             -y ${V_FOLDER} -y ${CUATRO_ROOT}/rtl ${CUATRO_PACKAGES} ${V_FOLDER}/${V_TOP}.sv ${V_FILES}
+    COMMAND sh -c "${outlive}"
     COMMAND sh -c "make -s -C '${dir}' -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0 OPT_FAST='${optimise}' OPT_SLOW=-O1 OPT_GLOBAL='${optimise}' USER_CPPFLAGS='-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w' >/dev/null"
     DEPENDS ${CUATRO_RTL} ${sources} ${V_FILES} ${CUATRO_ROOT}/sim/verilate.cmake
     COMMENT "Verilating ${V_TOP} ${V_PARAMS}" VERBATIM)
