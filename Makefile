@@ -84,7 +84,11 @@ recipe:
 data:
 	@name=$$(sed -n 's/^ *data *= *"\(.*\)".*/\1/p' '$(RECIPE)'); [ "$$name" = fashion-mnist ] || scripts/get-data "$$name"
 
+# What fuzzing needs beyond the rest.
+FUZZING = clang libclang-rt-dev
+
 test: configure lint
+	@scripts/setup $(FUZZING)
 	@echo 'building everything'
 	@$(NINJA)
 	@ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS) -LE gates
@@ -111,7 +115,8 @@ formal: setup
 
 # ARGS="png sound": only these.
 fuzz: MINUTES ?= 10
-fuzz: setup
+fuzz:
+	@scripts/setup $(FUZZING)
 	@tb/fuzz/run --minutes $(MINUTES) $(ARGS)
 
 SANITIZE ?= address,undefined,float-cast-overflow
