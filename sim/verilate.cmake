@@ -69,7 +69,7 @@ function(cuatro_verilate target)
       # Counters live in the model, and are read when the bench ends (tb/coverage/write_at_exit.cpp): it is never deleted, and
       # counts in the one context that is still there. A Verilator that writes this otherwise must not go unnoticed.
       set(made ${dir}/${V_PREFIX}.cpp)
-      set(outlive COMMAND sed -i -e "s/delete vlSymsp;/;/" -e "s/VerilatedModel{[*]_vcontextp__}/VerilatedModel{*Verilated::defaultContextp()}/" ${made}
+      set(outlive COMMAND sed -i -e "s/delete vlSymsp//" -e "s/VerilatedModel{[*]_vcontextp__}/VerilatedModel{*Verilated::defaultContextp()}/" ${made}
           COMMAND grep -q "VerilatedModel{.Verilated::defaultContextp()}" ${made} COMMAND sh -c "! grep 'delete vlSymsp' '${made}'")
     endif()
   endif()
