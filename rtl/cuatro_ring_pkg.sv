@@ -15,7 +15,9 @@ package cuatro_ring_pkg;
   localparam int unsigned SLOT_BITS  = 13;   // place of an entry in its ring
 
   typedef enum logic [3:0] { ENTRY_LOAD = 4'd1, ENTRY_COMMAND = 4'd2, ENTRY_STORE = 4'd3 } entry_e;
+  // Where a load goes; what of a word a store takes.
   typedef enum logic [1:0] { SPACE_A = 2'd0, SPACE_B = 2'd1, SPACE_C = 2'd2 } space_e;
+  localparam logic [1:0] SPACE_WORDS = 2'd0, SPACE_HALVES = 2'd1;
 
   // Finished jobs that an entry waits for, where its mask bit is set. The lowest bit of the mask
   // and the lowest count belong to the GEMM lane's loads.
@@ -74,7 +76,7 @@ package cuatro_ring_pkg;
     logic        sub_rows;                   // rows, not columns, count sub-blocks
     logic        transpose;
     logic [1:0]  reserved0;
-    logic [1:0]  space;                      // space_e
+    logic [1:0]  space;                      // space_e; of a store SPACE_WORDS or SPACE_HALVES
     logic [3:0]  reserved;
     logic [3:0]  item;                       // log2 of an item's bytes
     logic [15:0] row_step;

@@ -52,8 +52,9 @@ module entry_check #(
         if ((entry_i[Base +: 16] & ((16'd1 << item) - 16'd1)) != '0 || (entry_i[Base +: 64] >> AddrBits) != '0) bad_o <= cuatro_ring_pkg::BAD_BASE;
         if (entry_i[Cols +: 16] == '0 || entry_i[Rows +: 16] == '0) bad_o <= cuatro_ring_pkg::BAD_SIZE;
         if (item < 4'(GrainLog) || item > 4'(WordLog)) bad_o <= cuatro_ring_pkg::BAD_ITEM;
+        if (store && entry_i[Space +: 2] == cuatro_ring_pkg::SPACE_HALVES && item == 4'(WordLog)) bad_o <= cuatro_ring_pkg::BAD_ITEM;
         if (load && entry_i[Space +: 2] != cuatro_ring_pkg::SPACE_C && item != 4'(BlockLog)) bad_o <= cuatro_ring_pkg::BAD_ITEM;
-        if (load ? entry_i[Space +: 2] > cuatro_ring_pkg::SPACE_C : entry_i[Space +: 2] != '0) bad_o <= cuatro_ring_pkg::BAD_SPACE;
+        if (load ? entry_i[Space +: 2] > cuatro_ring_pkg::SPACE_C : entry_i[Space +: 2] > cuatro_ring_pkg::SPACE_HALVES) bad_o <= cuatro_ring_pkg::BAD_SPACE;
         if (unfold && (store || Lane || entry_i[Space +: 2] == cuatro_ring_pkg::SPACE_C)) bad_o <= cuatro_ring_pkg::BAD_SPACE;
         if (load && entry_i[9:8] != '0) bad_o <= cuatro_ring_pkg::BAD_FLAGS;
       end else if (kind == cuatro_ring_pkg::ENTRY_COMMAND) begin

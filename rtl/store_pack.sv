@@ -3,7 +3,8 @@
 //
 // Words of the store port, or completion records, to write beats. Takes jobs in the order of their
 // bursts; an item of several beats is taken apart, items smaller than a beat are put together, with
-// strobes on the bytes that items name and on no other. A burst begins only when its address has been
+// strobes on the bytes that items name and on no other. Of a job of halves a word is the low halves
+// of its 32-bit elements. A burst begins only when its address has been
 // handed out (`credit_i`, taken with `take_o`), so that one that is begun is always finished.
 //
 // The store port must answer in the next cycle and hold a word until the next is asked for.
@@ -55,8 +56,8 @@ module store_pack #(
     $error("store_pack: WordBits must be a multiple of the smallest item");
   end
 
-  logic active_q, record_job_q;                     // what is fetched
-  logic have_q, record_q, row_last_q, narrow_q, part_end_q;   // what is being packed
+  logic active_q, record_job_q, halves_job_q;       // what is fetched
+  logic have_q, record_q, halves_q, row_last_q, narrow_q, part_end_q;   // what is being packed
   logic open_q;                                     // within a burst
   logic [3:0] job_item_q, item_q;
   logic [OffsetBits-1:0] offset_q, fetch_offset;    // of the beat or narrow item to come
@@ -105,10 +106,12 @@ module store_pack #(
     end
     if (job_valid_i && job_ready_o) begin
       record_job_q <= job_is_record_i;
+      halves_job_q <= job_i.transfer.space == cuatro_ring_pkg::SPACE_HALVES;
       job_item_q   <= job_i.transfer.item;
     end
     if (fetch) begin
       record_q    <= record_job_q;
+      halves_q    <= halves_job_q;
       item_q      <= job_item_q;
       narrow_q    <= job_item_q < 4'(BeatBits);
       part_last_q <= (job_item_q <= 4'(BeatBits)) ? 8'd0 : 8'((32'd1 << (job_item_q - 4'(BeatBits))) - 1);
@@ -120,6 +123,14 @@ module store_pack #(
       offset_q   <= offset_q + OffsetBits'(DataBits / 8);
       part_q     <= part_q + 8'd1;
       part_end_q <= part_q + 8'd1 == part_last_q;
+    end
+  end
+
+  logic [WordBits-1:0] word;
+  always_comb begin
+    word = store_data_i;
+    if (halves_q) begin
+      for (int unsigned e = 0; e < WordBits / 32; e++) word[16*e +: 16] = store_data_i[32*e +: 16];
     end
   end
 
@@ -146,7 +157,7 @@ module store_pack #(
           if (record_q) begin
             beat_data_o[UnitBits*u +: UnitBits] <= record_i[UnitBits*32'(RecordUnitBits'(narrow_q ? u & ((32'd1 << (item_q - 4'(UnitByteBits))) - 1) : 32'(part_q) * Units + u)) +: UnitBits];
           end else begin
-            beat_data_o[UnitBits*u +: UnitBits] <= store_data_i[UnitBits*32'(WordUnitBits'(narrow_q ? u & ((32'd1 << (item_q - 4'(UnitByteBits))) - 1) : 32'(part_q) * Units + u)) +: UnitBits];
+            beat_data_o[UnitBits*u +: UnitBits] <= word[UnitBits*32'(WordUnitBits'(narrow_q ? u & ((32'd1 << (item_q - 4'(UnitByteBits))) - 1) : 32'(part_q) * Units + u)) +: UnitBits];
           end
         end
       end

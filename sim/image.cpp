@@ -91,7 +91,16 @@ void pack_words(Image& image, const void* words) {
 std::vector<std::int32_t> unpack_words(const Image& image) {
   std::vector<std::int32_t> words(std::size_t{image.rows} * image.cols);
   for_each_line(image, [&](const std::uint8_t* line, std::uint32_t row, std::uint32_t col, std::uint32_t count) {
-    std::memcpy(words.data() + std::size_t{row} * image.cols + col, line, count * 4u);
+    std::int32_t* to = words.data() + std::size_t{row} * image.cols + col;
+    if (image.element_bits == 32) {
+      std::memcpy(to, line, count * 4u);
+      return;
+    }
+    for (std::uint32_t j = 0; j < count; ++j) {
+      std::int16_t half;
+      std::memcpy(&half, line + 2 * j, sizeof half);
+      to[j] = half;
+    }
   });
   return words;
 }

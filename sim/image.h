@@ -46,7 +46,7 @@ std::vector<std::uint8_t> unpack_codes(const Image&);
 void pack_bits(Image&, std::span<const std::uint8_t> bits);          // 0 or 1 a byte
 std::vector<std::uint8_t> unpack_bits(const Image&);
 void pack_words(Image&, const void* words);                          // element_bits 8, 16 or 32
-std::vector<std::int32_t> unpack_words(const Image&);                // element_bits 32
+std::vector<std::int32_t> unpack_words(const Image&);                // element_bits 16 or 32
 // Rows of a codes image, in the given order.
 void gather_rows(Image& to, const Image& from, std::span<const std::uint32_t> rows);
 // The codes under a window; the sizes are right (validate_unfold).

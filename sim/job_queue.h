@@ -39,6 +39,7 @@ struct Transfer {
   std::uint16_t addr = 0, col_step = 1, row_step = 0;
   std::uint8_t sub = 0;
   bool sub_rows = false;
+  bool halves = false;                   // a store of the low halves of 32-bit elements, in items of at most half a word
 };
 
 // What a load unfolds: the same for the hardware, and for a queue that has none.

@@ -150,6 +150,7 @@ std::uint32_t RingDriver::push(Lane lane, CommandJob job) {
 std::uint32_t RingDriver::push(Lane lane, StoreJob job) {
   RingEntry e = entry(EntryKind::store, job.wait);
   put_transfer(e, job.transfer);
+  e.put(39, static_cast<std::uint8_t>(job.transfer.halves));
   pending_.push_back({lane, e, false});
   rings_[lane].keep.push_back(std::move(job.keep));
   return count(4 + lane);

@@ -195,7 +195,8 @@ class RtlDeviceImpl final : public RtlDevice {
     return tensor(std::make_shared<Image>(rows, cols, std::make_shared<const Unfolding>(std::move(unfolding))), TensorKind::codes, like.format);
   }
 
-  Result make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols);
+  Result make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols, std::uint32_t word_bits);
+  std::shared_ptr<Image> whole_words(const Tensor& raw);
   void run_part(const Part& part);
   void run_piece(const Part& part, Region& a, Region& b, Region* b2, Span m, Span n);
   std::uint32_t load_blocks(Lane lane, Region& region, Wait wait, const std::shared_ptr<Image>& image, Span rows, Span cols,
@@ -262,6 +263,7 @@ class RtlDeviceImpl::Stores {
       for (std::uint32_t j = cols.begin; j < cols.end; ++j) image->producer[image->block_index(i, j)] = producer;
     }
     jobs_[count_++] = {wait_, linear(*image, rows, cols, words_per_block, addr), image};
+    jobs_[count_ - 1].transfer.halves = image->element_bits == 16;
   }
   // The number of the last.
   std::uint32_t push() {
@@ -278,11 +280,11 @@ class RtlDeviceImpl::Stores {
   StoreJob jobs_[3];                     // at most: codes, second codes, mask
 };
 
-Result RtlDeviceImpl::make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols) {
+Result RtlDeviceImpl::make_outputs(Part& part, std::uint32_t rows, std::uint32_t cols, std::uint32_t word_bits) {
   Result result;
   const Output& out = part.out;
   if (out.format == OutFormat::raw || out.format == OutFormat::update) {
-    part.raw = make_image(rows, cols, 32);
+    part.raw = make_image(rows, cols, word_bits);
     result.raw = tensor(part.raw, TensorKind::raw);
   }
   if (out.format != OutFormat::raw) {
@@ -555,6 +557,26 @@ void RtlDeviceImpl::run_part(const Part& part) {
   while (!walk.done()) walk.push();
 }
 
+// A raw tensor with 32 bits a word, as loads to C take it.
+std::shared_ptr<Image> RtlDeviceImpl::whole_words(const Tensor& raw) {
+  if (image(raw)->element_bits == 32) return image(raw);
+  const std::vector<std::int32_t> words = read_raw(raw);
+  auto to = make_image(raw.rows, raw.cols, 32);
+  pack_words(*to, words.data());
+  return to;
+}
+
+// Whether a raw result is wanted and 16 bits hold it, whatever the codes are.
+static bool halves_hold(const Gemm& op, std::uint32_t k) {
+  if (op.out.format != OutFormat::raw || !op.out.for_host || op.addend) return false;
+  const std::int64_t a = op.a_format == AFormat::int4 ? 8 : 15;
+  const std::int64_t b = op.b.format == Format::log4 ? 4096 : op.b.format == Format::log2 ? 64 : 8;
+  std::int64_t bound = a * b * k * (op.b2 ? (1 << op.term_shift) + 1 : 1), bias = 0;
+  for (const std::int32_t word : op.bias) bias = std::max(bias, std::abs(std::int64_t{word}));
+  bound += bias << op.addend_shift;
+  return bound <= INT16_MAX;
+}
+
 Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
   const GemmShape size = validate_gemm(op, label);
   const std::uint32_t T = shape_.lanes;
@@ -570,7 +592,7 @@ Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
   const std::uint32_t k_blocks = ceil_div(k_size, T);
   part.bias = !op.bias.empty();
   part.addend_shift = op.addend_shift;
-  if (op.addend) part.addend = image(op.addend);
+  if (op.addend) part.addend = whole_words(op.addend);
   const std::uint32_t rows = op.out.transpose ? part.n : part.m, cols = op.out.transpose ? part.m : part.n;
   const bool update = op.out.format == OutFormat::update;
   if (update) part.addend = image(op.update.state);
@@ -600,7 +622,7 @@ Result RtlDeviceImpl::gemm(const Gemm& op, std::string_view label) {
     part.raw.reset();
     if (last) {
       part.stats = std::make_shared<Stats>();
-      result = make_outputs(part, rows, cols);
+      result = make_outputs(part, rows, cols, halves_hold(op, k_size) ? 16 : 32);
     } else {
       part.out = Output{};
       part.out.transpose = op.out.transpose;
@@ -632,7 +654,7 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
   SourceType type = op.type;
   if (op.raw) {
     source = image(op.raw);
-    type = SourceType::s32;
+    type = source->element_bits == 16 ? SourceType::s16 : SourceType::s32;
   } else {
     source = make_image(rows, cols, 8u << static_cast<unsigned>(type));
     pack_words(*source, op.data);
@@ -640,7 +662,7 @@ Result RtlDeviceImpl::quantize(const Quantize& op, std::string_view label) {
   Part part{};
   part.out = op.out;
   part.stats = std::make_shared<Stats>();
-  Result result = make_outputs(part, rows, cols);
+  Result result = make_outputs(part, rows, cols, 32);
 
   const std::uint32_t T = shape_.lanes;
   const std::uint32_t source_words = source->block_bytes() / shape_.word_bytes();

@@ -138,14 +138,18 @@ void Scheduler::drive_store() {
     ++counters_.store_cycles;
     std::uint8_t* const to = stream.store.at();
     stream.stored = !stream.store.next();
-    in_flight_ = {to, job.transfer.item_bytes, static_cast<Lane>(lane), stream.stored, true};
+    in_flight_ = {to, job.transfer.item_bytes, job.transfer.halves, static_cast<Lane>(lane), stream.stored, true};
     return;
   }
 }
 
 void Scheduler::take_store_data() {
   if (!in_flight_.valid) return;
-  std::memcpy(in_flight_.to, core_.store_data(), in_flight_.bytes);
+  if (in_flight_.halves) {
+    for (std::uint32_t at = 0; at < in_flight_.bytes; at += 2) std::memcpy(in_flight_.to + at, core_.store_data() + 2 * at, 2);
+  } else {
+    std::memcpy(in_flight_.to, core_.store_data(), in_flight_.bytes);
+  }
   in_flight_.valid = false;
   if (in_flight_.last) {
     Stream& stream = streams_[in_flight_.lane];

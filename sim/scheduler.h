@@ -73,6 +73,7 @@ class Scheduler final : public JobQueue {
   struct InFlight {
     std::uint8_t* to = nullptr;
     std::uint32_t bytes = 0;
+    bool halves = false;
     Lane lane = kGemmLane;
     bool last = false;
     bool valid = false;

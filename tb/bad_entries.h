@@ -40,7 +40,7 @@ inline constexpr BadEntry kBadEntries[] = {
        return bad::is(e, sim::EntryKind::command);
      }},
     {"space", 4, [](sim::RingEntry& e, std::uint32_t any) {
-       e.bytes[39] = static_cast<std::uint8_t>((e.bytes[39] & ~3) | (bad::is(e, sim::EntryKind::load) ? 3 : 1 + any % 3));
+       e.bytes[39] = static_cast<std::uint8_t>((e.bytes[39] & ~3) | (bad::is(e, sim::EntryKind::load) ? 3 : 2 + any % 2));
        return bad::transfer(e);
      }},
     {"item", 5, [](sim::RingEntry& e, std::uint32_t any) {

@@ -80,6 +80,7 @@ class RandomOps {
     out.mult = one_in(3) ? static_cast<int>(below(256)) : 128;
     out.write_mask = out.format != OutFormat::raw && one_in(2);
     out.key = rng_();
+    out.for_host = one_in(2);
     return out;
   }
 
@@ -134,6 +135,34 @@ class RandomOps {
     op.bias = again_bias_;
     device_.gemm(op, "the same again");
     return true;
+  }
+
+  // A raw result that 16 bits hold, up to the last value of K and of the bias at which they do; what reads it: a quantize command, and another
+  // GEMM whose addend it is.
+  void halves(std::uint32_t most, bool addend) {
+    const std::uint32_t m = 1 + below(most), n = 1 + below(most), k = 1 + below(std::min(most, 511u));
+    Gemm op;
+    op.a = codes(m, k, Format::int4), op.b = codes(k, n, Format::int4);
+    op.out.transpose = one_in(2);
+    op.out.for_host = true;
+    std::vector<std::int32_t> bias;
+    if (one_in(2)) {
+      bias.resize(n);
+      const auto room = static_cast<std::int32_t>(INT16_MAX - 64 * k);
+      for (auto& v : bias) v = one_in(2) ? room : -room;
+      op.bias = bias;
+    }
+    const std::string label = "halves " + std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n) + describe(op.out) + (bias.empty() ? "" : " bias");
+    const Tensor raw = device_.gemm(op, label).raw;
+    Quantize codes;
+    codes.raw = raw;
+    codes.out = output(false);
+    device_.quantize(codes, "quantize of " + label);
+    if (!addend) return;
+    op.bias = {};
+    op.addend = raw;
+    op.addend_shift = static_cast<int>(below(3));
+    device_.gemm(op, "added to " + label);
   }
 
   // Updates of one state, each of what the one before left, of up to `most` rows, columns and K.

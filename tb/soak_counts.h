@@ -13,7 +13,7 @@ namespace cuatro::tb {
 
 // Each of these must have occurred in a run that is long enough.
 inline constexpr std::string_view kSoakKinds[] = {
-    "gemm", "gemm of a long K", "gemm of the same tensors", "quantize", "update", "unfold", "gather", "comparison in between",
+    "gemm", "gemm of a long K", "gemm of the same tensors", "quantize", "update", "unfold", "gather", "result in halves", "comparison in between",
     "bus error reading the GEMM ring", "bus error reading the quantize ring", "bus error in a load", "bus error in a store",
     "bus error writing a record", "SLVERR", "DECERR", "error in one beat of a burst", "two bus errors armed",
     "entry refused: kind", "entry refused: flags", "entry refused: op", "entry refused: space", "entry refused: item",

@@ -169,6 +169,9 @@ class Round {
         // Up to more than fits a scratchpad: partial sums.
         name("gemm of a long K");
         return ops_->gemm(std::min(24 * T, 200u));
+      case 12:
+        name("result in halves");
+        return ops_->halves(side, false);
       default: break;
     }
     name("gemm");

@@ -26,6 +26,7 @@ namespace {
 using namespace cuatro;
 using Board = sim::VerilatedBoard<DUT>;
 
+constexpr auto kWordLog = static_cast<std::uint8_t>(std::countr_zero(std::max(LANES * LANES / 2u, DRAINWIDTH * 4u)));
 constexpr auto kBlockLog = static_cast<std::uint8_t>(std::countr_zero(LANES * LANES / 2u));
 constexpr std::uint32_t kSide = LANES * 5 + 3;     // several tiles, ragged
 
@@ -47,6 +48,7 @@ void mixed(test::RandomOps& ops, int count) {
     if (ops.one_in(3)) ops.quantize(kSide);
     else if (ops.one_in(4)) ops.updates(kSide, 2);
     else if (ops.one_in(4)) ops.unfold(kSide, LANES);
+    else if (ops.one_in(4)) ops.halves(kSide, ops.one_in(4));
     else ops.gemm(kSide);
   }
 }
@@ -417,6 +419,8 @@ TEST_CASE("cuatro_axi: a bad entry is refused by the field that makes it so") {
       CHECK((spoiled != 0 || way.field == 11));        // there is no window among them
     }
     check(lane, changed(EntryKind::load, [](auto& e) { e.bytes[38] ^= 7; }), bad(5));
+    // A store's halves of a word are half a word at most.
+    check(lane, changed(EntryKind::store, [](auto& e) { e.bytes[38] = kWordLog, e.bytes[39] = 1; }), bad(5));
     // Windows: of the GEMM ring's operands only, and none without blocks, a stride, a size; rows two apart only with a stride of one.
     const auto window = [&](auto change) {
       return changed(EntryKind::load, [&](auto& e) {

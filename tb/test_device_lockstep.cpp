@@ -153,6 +153,7 @@ TEST_CASE("one flipped bit in any kind of output is found, named, and written fo
     const auto path = std::filesystem::directory_iterator(bad.dir.path())->path();
     CHECK(error.find(path.string()) != std::string::npos);
     const Replay replay = load_replay(path);
+    if (replay.op.kind == RecordedOp::Kind::gemm) CHECK(replay.op.gemm.out.for_host == (std::string_view(c.label) == "logits"));
     golden::GoldenDevice fresh;
     CHECK_FALSE(first_difference(replay.expected, execute(fresh, replay.op)));  // the reference again
     CHECK(first_difference(replay.expected, replay.got));

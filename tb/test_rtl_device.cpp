@@ -62,6 +62,7 @@ TEST_CASE("commands run back to back, mixed, with no reset between", "[core]") {
   for (int i = 0; i < kRounds / 6; ++i) {
     for (int j = 0; j < 12; ++j) {
       if (ops.one_in(3)) ops.quantize(kSide);
+      else if (ops.one_in(6)) ops.halves(kSide, ops.one_in(2));
       else ops.gemm(kSide);
     }
     ops.check();

@@ -39,6 +39,9 @@ struct Output {
   bool transpose = false;      // store the GEMM result transposed (gemm only)
   bool write_mask = false;     // also produce the a > 0 mask
   std::uint64_t key = 0;       // stream_key(seed, step, tensor, digit)
+  // Of raw: nothing but a read or a quantize command will want it, so that an engine may keep what fits into 16 bits in these.
+  // Changes no result; whatever else uses it costs time.
+  bool for_host = false;
 };
 
 // Statistics of one command's output tensor (step 3 of the contract).

@@ -88,7 +88,8 @@ json to_json(const Output& o) {
           {"mult", o.mult},
           {"transpose", o.transpose},
           {"write_mask", o.write_mask},
-          {"key", o.key}};
+          {"key", o.key},
+          {"for_host", o.for_host}};
 }
 
 Output to_output(const json& j) {
@@ -98,7 +99,8 @@ Output to_output(const json& j) {
           number<int>(j, "mult"),
           j.at("transpose").get<bool>(),
           j.at("write_mask").get<bool>(),
-          number<std::uint64_t>(j, "key")};
+          number<std::uint64_t>(j, "key"),
+          j.value("for_host", false)};
 }
 
 json to_json(const Outputs& o) {

@@ -151,12 +151,14 @@ Command command_of(const Product& product) {
 }
 
 Result issue(Device& device, const Command& command, std::string_view label) {
-  Result result = device.gemm(command.gemm, label);
-  if (!command.a2) return result;
-  Gemm low = command.second();
-  low.addend = result.raw;
-  low.addend_shift = kDigitShift;
-  return device.gemm(low, label);
+  Gemm last = command.gemm;
+  if (command.a2) {
+    last = command.second();
+    last.addend = device.gemm(command.gemm, label).raw;
+    last.addend_shift = kDigitShift;
+  }
+  last.out.for_host = true;
+  return device.gemm(last, label);
 }
 
 std::vector<std::int64_t> wide_sums(Device& device, const Command& command, std::string_view label) {

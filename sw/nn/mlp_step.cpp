@@ -158,6 +158,7 @@ Result IntegerMlp::forward_logits(const Activation& x, int& exponent) {
   op.a_format = AFormat::uint4;
   op.b = l.codes.codes;
   op.bias = bias;
+  op.out.for_host = true;
   return device_.gemm(op, "logits");
 }
 

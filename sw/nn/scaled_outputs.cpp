@@ -43,6 +43,7 @@ Quantized ScaledOutputs::spilled(Gemm& op, TensorScale& scale, Range range, int 
   op.out.format = OutFormat::raw;
   op.out.rounding = Rounding::nearest;
   op.out.write_mask = false;
+  op.out.for_host = true;
   const Result raw = device_.gemm(op, label);
   if (const std::uint32_t absmax = absmax_of(device_, raw, range); absmax > 0) {
     scale.exponent = source_exponent + wish(range, absmax, 0);
