@@ -14,7 +14,7 @@ execute_process(COMMAND ${VERILATOR_BIN} --getenv VERILATOR_ROOT
 set(VERILATOR_INCLUDE ${VERILATOR_ROOT}/include)
 
 set(CUATRO_VERILATOR_FLAGS
-    --cc -O3 -fno-const-bit-op-tree --x-assign fast --x-initial fast --unroll-count 4
+    --cc -O3 -fno-const-bit-op-tree --x-assign fast --unroll-count 4
     -Wno-lint -Werror-UNOPTFLAT --timescale 1ns/1ps)
 
 file(GLOB CUATRO_RTL CONFIGURE_DEPENDS ${CUATRO_ROOT}/rtl/*.sv)
@@ -54,8 +54,13 @@ function(cuatro_verilate target)
   if(V_TRACE)
     list(APPEND flags --trace-fst --trace-structs)
   endif()
+  set(adapt)
   if(V_ASSERT)
-    list(APPEND flags --assert)
+    # A bench's registers begin with random bits (power_up.h), its inputs with zeros.
+    list(APPEND flags --assert --x-initial unique)
+    set(adapt COMMAND sh -c "sed -i -E -f '${CUATRO_ROOT}/sim/zero_inputs.sed' '${dir}'/${V_PREFIX}___024root*Slow.cpp")
+  else()
+    list(APPEND flags --x-initial fast)
   endif()
   # A bench's model compiles once and runs for a second.
   set(optimise "-O2 -ftree-vectorize -fvect-cost-model=dynamic -fno-gcse -fno-tree-pre")
@@ -78,9 +83,10 @@ function(cuatro_verilate target)
     OUTPUT ${library} ${dir}/${V_PREFIX}.h
     COMMAND ${VERILATOR_BIN} ${flags} --top-module ${V_TOP} --prefix ${V_PREFIX} --Mdir ${dir}
             -y ${V_FOLDER} -y ${CUATRO_ROOT}/rtl ${CUATRO_PACKAGES} ${V_FOLDER}/${V_TOP}.sv ${V_FILES}
+    ${adapt}
     ${outlive}
     COMMAND sh -c "make -s -C '${dir}' -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0 OPT_FAST='${optimise}' OPT_SLOW=-O1 OPT_GLOBAL='${optimise}' USER_CPPFLAGS='-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w' >/dev/null"
-    DEPENDS ${CUATRO_RTL} ${sources} ${V_FILES} ${CUATRO_ROOT}/sim/verilate.cmake
+    DEPENDS ${CUATRO_RTL} ${sources} ${V_FILES} ${CUATRO_ROOT}/sim/verilate.cmake ${CUATRO_ROOT}/sim/zero_inputs.sed
     COMMENT "Verilating ${V_TOP} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_files DEPENDS ${library} ${dir}/${V_PREFIX}.h)
   add_library(${target} INTERFACE)

@@ -7,6 +7,7 @@
 
 #include "device/device.h"
 #include "sim/axi_memory.h"
+#include "sim/power_up.h"
 #include "verilated.h"
 #ifdef CUATRO_TRACE
 #include "verilated_fst_c.h"
@@ -23,8 +24,12 @@ class VerilatedBoard final : public Board {
 #ifdef CUATRO_TRACE
     context_.traceEverOn(true);
 #endif
+    // Two cycles of reset are what the block asks for: until then its registers may hold anything.
     top_.rst_ni = 0;
-    for (int i = 0; i < 4; ++i) tick();
+    context_.assertOn(false);
+    for (int i = 0; i < 2; ++i) tick();
+    context_.assertOn(true);
+    for (int i = 0; i < 2; ++i) tick();
     top_.rst_ni = 1;
     tick();
   }
@@ -137,7 +142,7 @@ class VerilatedBoard final : public Board {
   }
 
   std::shared_ptr<DeviceMemory> memory_;
-  VerilatedContext context_;
+  PowerUpContext context_;
   V top_;
   AxiMemory<V> axi_;
   std::uint64_t waited_ = 0;

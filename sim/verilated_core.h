@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "sim/core_model.h"
+#include "sim/power_up.h"
 #include "verilated.h"
 #ifdef CUATRO_TRACE
 #include "verilated_fst_c.h"
@@ -129,7 +130,7 @@ class VerilatedCore final : public CoreModel {
   }
 
   CoreShape shape_;
-  VerilatedContext context_;
+  PowerUpContext context_;
   mutable V top_;
 #ifdef CUATRO_TRACE
   std::unique_ptr<VerilatedFstC> trace_;

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "verilated.h"
+#include "sim/power_up.h"
 
 // What every bench of a Verilated module needs: a clock, a reset, bits of ports of any width, and
 // random numbers whose seed is printed.
@@ -79,7 +79,7 @@ std::vector<std::uint64_t> get_lanes(const Port& port, unsigned count, unsigned 
 template <class Model>
 class Dut {
  public:
-  Dut() : context_(std::make_unique<VerilatedContext>()), model_(std::make_unique<Model>(context_.get(), "")) {
+  Dut() : context_(std::make_unique<sim::PowerUpContext>()), model_(std::make_unique<Model>(context_.get(), "")) {
     model_->clk_i = 0;
     model_->eval();
   }
@@ -109,7 +109,7 @@ class Dut {
   std::uint64_t cycles() const { return cycles_; }
 
  private:
-  std::unique_ptr<VerilatedContext> context_;
+  std::unique_ptr<sim::PowerUpContext> context_;
   std::unique_ptr<Model> model_;
   std::uint64_t cycles_ = 0;
 };
