@@ -11,12 +11,17 @@
 #include <vector>
 
 #include "device/lockstep.h"
+#include "operation_cover.h"
 
 // Random legal operations on two devices in lock-step: check() compares all they leave, and throws what names a difference.
+// Where an operation takes a point of operation_cover.h, what it sets is as it says, and the rest is drawn.
 namespace cuatro::test {
 
 class RandomOps {
  public:
+  using Point = OperationCover::Point;
+  inline static const Point kAny = Point(kOperationAxes, -1);
+
   RandomOps(LockstepDevice& device, std::uint64_t seed) : device_(device), rng_(seed) {}
   RandomOps(Device& first, Device& second, std::uint64_t seed)
       : own_(std::make_unique<LockstepDevice>(first, second, std::filesystem::temp_directory_path())), device_(*own_), rng_(seed) {}
@@ -60,9 +65,10 @@ class RandomOps {
     }
   }
 
-  Output output(bool allow_raw) {
+  Output output(bool allow_raw, const Point& fixed = kAny) {
     Output out;
     out.format = static_cast<OutFormat>(below(allow_raw ? 5 : 4));
+    if (fixed[kKind] >= 0) out.format = output_of(fixed[kKind]).format;
     switch (out.format) {
       case OutFormat::raw:
       case OutFormat::update: break;                 // an update is a command of its own
@@ -76,28 +82,30 @@ class RandomOps {
         out.rounding = std::vector<Rounding>{Rounding::nearest, Rounding::stochastic, Rounding::two_term}[below(3)];
         break;
     }
+    if (fixed[kKind] >= 0) out.rounding = output_of(fixed[kKind]).rounding;
     out.shift = one_in(6) ? static_cast<int>(below(48)) - 16 : static_cast<int>(below(12));
     out.mult = one_in(3) ? static_cast<int>(below(256)) : 128;
-    out.write_mask = out.format != OutFormat::raw && one_in(2);
+    out.write_mask = out.format != OutFormat::raw && has(fixed[kMasks], kMaskOut, one_in(2));
     out.key = rng_();
     out.for_host = one_in(2);
     return out;
   }
 
   // One GEMM of up to `most` in M, N and K. Appends what it left to the list that check() reads.
-  void gemm(std::uint32_t most) {
-    const std::uint32_t m = 1 + below(most), n = 1 + below(most), k = 1 + below(most);
+  void gemm(std::uint32_t most, const Point& fixed = kAny, std::uint32_t edge = 1) {
+    const Sizes sizes = gemm_sizes(most, fixed, edge);
+    const auto [m, n, k] = sizes;
     Gemm op;
-    op.a_format = static_cast<AFormat>(below(3));
+    op.a_format = static_cast<AFormat>(either(fixed[kFormatA], below(3)));
     op.zero_point = op.a_format == AFormat::affine ? static_cast<int>(below(16)) : 0;
-    op.a_transposed = one_in(2);
-    op.b_transposed = one_in(2);
-    op.out = output(true);
-    op.out.transpose = one_in(2);
-    const Format b_format = std::vector<Format>{Format::int4, Format::log4, Format::log2}[below(3)];
+    op.a_transposed = has(fixed[kOrientation], kTransposeA, one_in(2));
+    op.b_transposed = has(fixed[kOrientation], kTransposeB, one_in(2));
+    op.out = output(true, fixed);
+    op.out.transpose = has(fixed[kOrientation], kTransposeR, one_in(2));
+    const Format b_format = std::vector<Format>{Format::int4, Format::log4, Format::log2}[either(fixed[kFormatB], below(3))];
     const Format a_format = op.a_format == AFormat::int4 ? Format::int4 : Format::uint4;
-    const bool two = one_in(2);
-    op.term_shift = two ? static_cast<int>(below(3)) : 0;
+    const bool two = fixed[kTerms] >= 0 ? fixed[kTerms] > 0 : one_in(2);
+    op.term_shift = !two ? 0 : fixed[kTerms] > 0 ? fixed[kTerms] - 1 : static_cast<int>(below(3));
     const std::uint32_t rows = op.out.transpose ? n : m, cols = op.out.transpose ? m : n;
 
     const Tensor a = op.a_transposed ? codes(k, m, a_format) : codes(m, k, a_format);
@@ -105,17 +113,17 @@ class RandomOps {
     Tensor b2, addend, gate;
     if (two) b2 = op.b_transposed ? codes(n, k, b_format) : codes(k, n, b_format);
     std::vector<std::int32_t> bias;
-    switch (below(3)) {
-      case 0:
+    switch (either(fixed[kAddend], (below(3) + 1) % 3)) {
+      case 1:
         bias.resize(n);
         for (auto& v : bias) v = word();
         op.bias = bias;
         break;
-      case 1: addend = raw(rows, cols); break;
+      case 2: addend = raw(rows, cols); break;
       default: break;
     }
     if (addend || !bias.empty()) op.addend_shift = static_cast<int>(below(3));
-    if (one_in(2)) gate = mask(rows, cols);
+    if (has(fixed[kMasks], kMaskIn, one_in(2))) gate = mask(rows, cols);
 
     const std::string label = "gemm " + std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n) +
                               describe(op.out) + (two ? " two-term" : "") + (bias.empty() ? "" : " bias") +
@@ -166,22 +174,25 @@ class RandomOps {
   }
 
   // Updates of one state, each of what the one before left, of up to `most` rows, columns and K.
-  void updates(std::uint32_t most, int count) {
-    const std::uint32_t m = 1 + below(most), n = 1 + below(most), k = 1 + below(most);
+  void updates(std::uint32_t most, int count, const Point& fixed = kAny, std::uint32_t edge = 1) {
+    const Sizes sizes = gemm_sizes(most, fixed, edge);
+    const auto [m, n, k] = sizes;
     Gemm op;
-    op.a_format = static_cast<AFormat>(below(3));
+    op.a_format = static_cast<AFormat>(either(fixed[kFormatA], below(3)));
     op.zero_point = op.a_format == AFormat::affine ? static_cast<int>(below(16)) : 0;
-    op.a_transposed = one_in(2);
+    op.a_transposed = has(fixed[kOrientation], kTransposeA, one_in(2));
+    op.b_transposed = has(fixed[kOrientation], kTransposeB, false);
     op.out.format = OutFormat::update;
     op.out.rounding = Rounding::stochastic;
-    op.out.transpose = one_in(2);
-    const Format b_format = std::vector<Format>{Format::int4, Format::log4, Format::log2}[below(3)];
+    op.out.transpose = has(fixed[kOrientation], kTransposeR, one_in(2));
+    const Format b_format = std::vector<Format>{Format::int4, Format::log4, Format::log2}[either(fixed[kFormatB], below(3))];
     const Format a_format = op.a_format == AFormat::int4 ? Format::int4 : Format::uint4;
-    const bool two = one_in(2);
-    op.term_shift = two ? static_cast<int>(below(3)) : 0;
-    const Tensor a = op.a_transposed ? codes(k, m, a_format) : codes(m, k, a_format), b = codes(k, n, b_format);
+    const bool two = fixed[kTerms] >= 0 ? fixed[kTerms] > 0 : one_in(2);
+    op.term_shift = !two ? 0 : fixed[kTerms] > 0 ? fixed[kTerms] - 1 : static_cast<int>(below(3));
+    const auto b_codes = [&] { return op.b_transposed ? codes(n, k, b_format) : codes(k, n, b_format); };
+    const Tensor a = op.a_transposed ? codes(k, m, a_format) : codes(m, k, a_format), b = b_codes();
     Tensor b2;
-    if (two) b2 = codes(k, n, b_format);
+    if (two) b2 = b_codes();
     Tensor state = states(op.out.transpose ? n : m, op.out.transpose ? m : n);
     for (int i = 0; i < count; ++i) {
       op.out.shift = one_in(3) ? static_cast<int>(below(32)) - 4 : static_cast<int>(below(12));
@@ -195,7 +206,7 @@ class RandomOps {
       last_ = device_.gemm(op, label);
       state = last_.raw;
     }
-    if (one_in(2)) reader(most);
+    if (fixed == kAny && one_in(2)) reader(most);
   }
 
   // A product with the codes that were made last, on either side as far as their format allows, with both terms if there are two.
@@ -267,13 +278,14 @@ class RandomOps {
            std::to_string(out.mult) + (out.transpose ? " transposed" : "") + (out.write_mask ? " mask out" : "");
   }
 
-  void quantize(std::uint32_t most) {
-    const std::uint32_t rows = 1 + below(most), cols = 1 + below(most);
+  void quantize(std::uint32_t most, const Point& fixed = kAny, std::uint32_t edge = 1) {
+    const std::uint32_t rows = size(most, edge, fixed[kBlocks], kRaggedRows), cols = size(most, edge, fixed[kBlocks], kRaggedCols);
     Quantize op;
     op.type = static_cast<SourceType>(below(3));
+    if (fixed[kSource] >= 0 && fixed[kSource] < 3) op.type = static_cast<SourceType>(fixed[kSource]);
     op.rows = rows;
     op.cols = cols;
-    op.out = output(false);
+    op.out = output(false, fixed);
     std::vector<std::int32_t> words(std::size_t{rows} * cols);
     std::vector<std::int16_t> halves(words.size());
     std::vector<std::uint8_t> bytes(words.size());
@@ -285,20 +297,72 @@ class RandomOps {
     op.data = op.type == SourceType::s32 ? static_cast<const void*>(words.data())
               : op.type == SourceType::s16 ? static_cast<const void*>(halves.data())
                                            : static_cast<const void*>(bytes.data());
-    if (one_in(3)) {
+    const bool tensor = one_in(3);
+    if (fixed[kSource] >= 0 ? fixed[kSource] == 3 : tensor) {
       op.raw = raw(rows, cols);
       op.data = nullptr;
     }
-    if (one_in(3)) op.mask = mask(rows, cols);
+    if (has(fixed[kMasks], kMaskIn, one_in(3))) op.mask = mask(rows, cols);
     const std::string label = "quantize " + std::to_string(rows) + "x" + std::to_string(cols) + describe(op.out) +
                               " source " + std::to_string(static_cast<int>(op.type)) + (op.mask ? " masked" : "");
     device_.quantize(op, label);
+  }
+
+  // A command of which at least that is so.
+  void command(std::uint32_t most, const Point& fixed, std::uint32_t edge) {
+    if (fixed[kKind] == kUpdateKind) return updates(most, 1, fixed, edge);
+    const bool quantizes = fixed[kKind] >= kGemmKinds || fixed[kSource] >= 0 || fixed[kBlocks] >= 0;
+    quantizes ? quantize(most, fixed, edge) : gemm(most, fixed, edge);
+  }
+
+  // Asks for commands that fill the cover's empty cells, errors apart, until none is left or `at_most` have been asked for. Most of
+  // them run back to back.
+  void fill(const OperationCover& cover, std::uint32_t most, std::uint32_t at_most) {
+    Point last;
+    for (std::uint32_t i = 0; i < at_most; ++i) {
+      const auto no_error = [](const Point& at) { return at[kUnderError] < 0 && at[kAfterError] < 0; };
+      const auto possible = [&](const Point& at) {
+        if (cover.before() == kNothing && at[kBehind] == 1) return false;
+        return no_error(at) && (at[kBefore] < 0 || at[kBefore] == kNothing || at[kBefore] == cover.before());
+      };
+      auto next = cover.table().wanted(rng_(), possible);
+      if (!next || *next == last) {
+        // Behind a command that has to be asked for first; or one has not come that was asked for.
+        const auto later = cover.table().wanted(rng_(), no_error);
+        if (!later) break;
+        if (!next || (*later)[kBefore] >= 0) {
+          next = kAny;
+          (*next)[kKind] = (*later)[kBefore] == kNothing ? -1 : (*later)[kBefore];
+        }
+      }
+      last = *next;
+      if ((*next)[kBehind] == 0 || (*next)[kBefore] == kNothing || ((*next)[kBehind] < 0 && (*next)[kBefore] < 0 && one_in(24))) check();
+      command(most, *next, cover.edge());
+    }
+    check();
   }
 
   // Compares everything since the last check.
   void check() { device_.compare_pending(); }
 
  private:
+  struct Sizes {
+    std::uint32_t m, n, k;
+  };
+  // A multiple of `edge`, if that is asked for, or none.
+  std::uint32_t size(std::uint32_t most, std::uint32_t edge, int remainder, int bit) {
+    const std::uint32_t drawn = 1 + below(most);
+    if (remainder < 0) return drawn;
+    if ((remainder & bit) == 0) return (drawn + edge - 1) / edge * edge;
+    return drawn % edge == 0 ? drawn - 1 : drawn;
+  }
+  Sizes gemm_sizes(std::uint32_t most, const Point& fixed, std::uint32_t edge) {
+    const std::uint32_t m = size(most, edge, fixed[kRemainder], kRaggedM), n = size(most, edge, fixed[kRemainder], kRaggedN);
+    return {m, n, size(most, edge, fixed[kRemainder], kRaggedK)};
+  }
+  static std::uint32_t either(int fixed, std::uint32_t drawn) { return fixed < 0 ? drawn : static_cast<std::uint32_t>(fixed); }
+  static bool has(int fixed, int bit, bool drawn) { return fixed < 0 ? drawn : (fixed & bit) != 0; }
+
   std::unique_ptr<LockstepDevice> own_;
   LockstepDevice& device_;
   std::mt19937_64 rng_;

@@ -14,6 +14,7 @@
 #include "catch.h"
 #include "golden/golden_device.h"
 #include "harness.h"
+#include "operation_cover.h"
 #include "random_ops.h"
 #include "sim/cuatro_regs.h"
 #include "sim/ring_driver.h"
@@ -310,6 +311,82 @@ TEST_CASE("cuatro_axi: an update that an error ends while it is held back is los
     CHECK(message_of<DeviceError>([&] { t.kind == TensorKind::raw ? (void)device.read_raw(t) : (void)device.read_codes(t); }).find("an earlier error has ended") != std::string::npos);
   }
   CHECK(message_of<DeviceError>([&] { device.stats(update); }).find("an earlier error has ended") != std::string::npos);
+}
+
+TEST_CASE("cuatro_axi: every kind of command is under way at every kind of error and comes first after it, and all the rest of operation_cover.h") {
+  const std::vector<std::string> names{"a GEMM ring error", "a quantize ring error", "a load error", "a write error", "a refused entry", "a refused command", "an overfilled ring"};
+  const std::vector<std::vector<std::string>> expected{{"reading entry"}, {"reading entry"}, {"in the load of"}, {"in the store of", "writing the record of"},
+                                                       {"refused: illegal"}, {"refused: illegal"}, {"ring was overfilled"}};
+  sim::MemoryTiming timing;
+  timing.latency = 20;
+  Board owned(timing, DATABITS);
+  tb::RigBoard board(owned, owned.axi());
+  auto device = make_rtl_device(std::make_unique<tb::LentBoard>(board));
+  golden::GoldenDevice golden;
+  test::OperationCover seen(*device, LANES, test::Crosses::pairs, names);
+  LockstepDevice lockstep(seen, golden, std::filesystem::temp_directory_path());
+  test::RandomOps ops(lockstep, stream(800));
+  constexpr std::uint32_t most = 2 * LANES + 1;
+  ops.fill(seen, most, 3000);
+
+  const auto arm = [&](int error) {
+    const std::uint32_t lane = ops.below(2), any = ops.below(1u << 30);
+    auto& axi = owned.axi();
+    if (error < 3) axi.faults.read_burst[error] = axi.read_bursts[error] + 1 + any % (error < 2 ? 2 : 8);
+    if (error == 3) axi.faults.write_burst = axi.write_bursts + 1 + any % 8;
+    axi.faults.decode = any % 2 == 1;
+    if (error == 4) board.tamper = [any](unsigned, std::uint32_t, sim::RingEntry& entry) { return tb::kBadEntries[any % std::size(tb::kBadEntries)].spoil(entry, any); };
+    if (error == 5) {
+      board.tamper = [lane](unsigned at, std::uint32_t, sim::RingEntry& entry) {
+        sim::Descriptor nothing;                       // M = N = K = 0
+        nothing.op = lane == 0 ? 1 : 2;
+        if (at != lane || !tb::bad::is(entry, sim::EntryKind::command)) return false;
+        entry.set_command(nothing);
+        return true;
+      };
+    }
+    if (error == 6) board.tail_of = [lane](unsigned at, std::uint32_t tail) { return at == lane ? (tail + 4097 + 37) & 0xffff : tail; };
+  };
+  const auto disarm = [&] {
+    owned.axi().faults = {};
+    board.tamper = nullptr;
+    board.tail_of = nullptr;
+  };
+  using Point = test::OperationCover::Point;
+  const auto command = [&](unsigned axis, int error) {
+    ops.command(most, seen.table().wanted(ops.below(1u << 30), [&](const Point& at) { return at[axis] == error; }).value_or(test::RandomOps::kAny), LANES);
+  };
+  for (int tries = 0; tries < 2000; ++tries) {
+    const auto next = seen.table().wanted(ops.below(1u << 30), [](const Point& at) { return at[test::kUnderError] >= 0 || at[test::kAfterError] >= 0; });
+    if (!next) break;
+    const int error = std::max((*next)[test::kUnderError], (*next)[test::kAfterError]);
+    arm(error);
+    try {
+      for (int i = 0; i < 4; ++i) command(test::kUnderError, error);
+      // Something for either ring.
+      ops.gemm(most);
+      ops.quantize(most);
+      lockstep.sync();
+      disarm();
+      continue;                                        // no burst or entry came that it was armed for
+    } catch (const DeviceError& e) {
+      const std::string what = e.what();
+      INFO(names[static_cast<std::size_t>(error)] << ": " << what);
+      const auto& texts = expected[static_cast<std::size_t>(error)];
+      REQUIRE(std::any_of(texts.begin(), texts.end(), [&](const std::string& text) { return what.find(text) != std::string::npos; }));
+    }
+    disarm();
+    seen.error(error);
+    // What was lost is refused, one result after the other; what was done is right.
+    while (!message_of<DeviceError>([&] { lockstep.sync(); }).empty()) {}
+    REQUIRE(owned.axi().quiet());
+    command(test::kAfterError, error);
+  }
+  ops.check();
+  CHECK(seen.table().gaps() == "");
+  device->sync();
+  CHECK(board.watch.fault() == "");
+  CHECK(board.watch.left() == 0);
 }
 
 namespace {

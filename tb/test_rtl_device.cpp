@@ -9,6 +9,7 @@
 #include "harness.h"
 #include "nn/mlp.h"
 #include "nn/trainer.h"
+#include "operation_cover.h"
 #include "random_ops.h"
 #include "sim/rtl_device.h"
 #include "sim/verilated_core.h"
@@ -67,6 +68,17 @@ TEST_CASE("commands run back to back, mixed, with no reset between", "[core]") {
     }
     ops.check();
   }
+}
+
+TEST_CASE("every format pair with every output, orientation and remainder, and every command right behind every other", "[core]") {
+  auto rtl = make_core();
+  golden::GoldenDevice golden;
+  // All at once on the smallest blocks, where a command takes the least; elsewhere every two of them.
+  constexpr bool full = CORE_LANES == 4;
+  test::OperationCover seen(*rtl, CORE_LANES, full ? test::Crosses::full : test::Crosses::pairs);
+  test::RandomOps ops(seen, golden, stream(7));
+  ops.fill(seen, 2 * CORE_LANES + 1, full ? 25000 : 3000);
+  CHECK(seen.table().gaps() == "");
 }
 
 TEST_CASE("updates of one state, one after the other and among other commands", "[core]") {
