@@ -318,26 +318,26 @@ class RandomOps {
   // Asks for commands that fill the cover's empty cells, errors apart, until none is left or `at_most` have been asked for. Most of
   // them run back to back.
   void fill(const OperationCover& cover, std::uint32_t most, std::uint32_t at_most) {
+    const auto no_error = [](const Point& at) { return at[kUnderError] < 0 && at[kAfterError] < 0; };
+    // What needs no other command before it.
+    const auto at_once = [&](const Point& at) {
+      if (cover.before() == kNothing && at[kBehind] == 1) return false;
+      return no_error(at) && (at[kBefore] < 0 || at[kBefore] == kNothing || at[kBefore] == cover.before());
+    };
     Point last;
     for (std::uint32_t i = 0; i < at_most; ++i) {
-      const auto no_error = [](const Point& at) { return at[kUnderError] < 0 && at[kAfterError] < 0; };
-      const auto possible = [&](const Point& at) {
-        if (cover.before() == kNothing && at[kBehind] == 1) return false;
-        return no_error(at) && (at[kBefore] < 0 || at[kBefore] == kNothing || at[kBefore] == cover.before());
-      };
-      auto next = cover.table().wanted(rng_(), possible);
-      if (!next || *next == last) {
-        // Behind a command that has to be asked for first; or one has not come that was asked for.
+      Point next = cover.table().wanted(rng_(), at_once).value_or(last);
+      if (next == last) {
+        // There is none, or it did not come: a command that others are wanted behind.
         const auto later = cover.table().wanted(rng_(), no_error);
         if (!later) break;
-        if (!next || (*later)[kBefore] >= 0) {
-          next = kAny;
-          (*next)[kKind] = (*later)[kBefore] == kNothing ? -1 : (*later)[kBefore];
-        }
+        next = kAny;
+        next[kKind] = (*later)[kBefore] == kNothing ? -1 : (*later)[kBefore];
       }
-      last = *next;
-      if ((*next)[kBehind] == 0 || (*next)[kBefore] == kNothing || ((*next)[kBehind] < 0 && (*next)[kBefore] < 0 && one_in(24))) check();
-      command(most, *next, cover.edge());
+      last = next;
+      const bool any = next[kBehind] < 0 && next[kBefore] < 0;
+      if (next[kBehind] == 0 || next[kBefore] == kNothing || (any && one_in(24))) check();
+      command(most, next, cover.edge());
     }
     check();
   }

@@ -51,6 +51,7 @@ struct Input {
 };
 struct Raw {
   unsigned addr = 0, strobes = 0;
+  bool state = false;                  // the words come from the other input
   std::array<std::uint32_t, kWidth> data{};
 };
 
@@ -69,6 +70,7 @@ class Bench {
         Write write;
         raw.addr = write.addr = (b.addr[0] + index / kParts) & 0xffff;
         raw.strobes = write.strobes = 1u << index % kParts;
+        raw.state = random.chance(50);
         for (unsigned i = 0; i < kWidth; ++i)
           raw.data[i] = write.data[index % kParts * kWidth + i] = static_cast<std::uint32_t>(random.bits(32));
         raw_[now] = raw;
@@ -123,7 +125,11 @@ class Bench {
     dut->raw_valid_i = raw_valid;
     dut->raw_addr_i = static_cast<SData>(raw.addr);
     dut->raw_strb_i = static_cast<CData>(raw.strobes);
-    for (unsigned i = 0; i < kWidth; ++i) tb::set_lane(dut->raw_i, i, 32, raw.data[i]);
+    dut->state_i = raw.state;
+    for (unsigned i = 0; i < kWidth; ++i) {
+      tb::set_lane(dut->raw_i, i, 32, raw.state ? ~raw.data[i] : raw.data[i]);
+      tb::set_lane(dut->state_word_i, i, 32, raw.state ? raw.data[i] : ~raw.data[i]);
+    }
     const auto [first_valid, first] = take(inputs_[kFirst], now);
     dut->first_valid_i = first_valid;
     dut->first_last_i = first.last;

@@ -18,10 +18,14 @@ TEST_CASE("dma_bursts: the bursts of a job are its bytes in order, cut at multip
     tb::Random random("jobs");
     dut->job_valid_i = dut->burst_ready_i = 0;
     dut.reset();
-    for (int job = 0; job < 400; ++job) {
-      const unsigned item = static_cast<unsigned>(random.between(1, 9));
-      const std::uint64_t base = random.bits(39) >> item << item, pitch = random.bits(20) >> item << item;
-      const unsigned rows = static_cast<unsigned>(random.between(1, 5)), cols = static_cast<unsigned>(random.between(1, random.chance(20) ? 300 : 12));
+    // The last ones are a row of as many bytes as there can be, and as many rows.
+    const int jobs = ready == 100 ? 402 : 400;
+    for (int job = 0; job < jobs; ++job) {
+      const unsigned item = job == 400 ? 10 : static_cast<unsigned>(random.between(0, 9));
+      const std::uint64_t base = random.bits(40) >> item << item, pitch = random.bits(32) >> item << item;
+      unsigned rows = static_cast<unsigned>(random.between(1, 5)), cols = static_cast<unsigned>(random.between(1, random.chance(20) ? 300 : 12));
+      if (job == 400) rows = 1, cols = 65535;
+      if (job == 401) rows = 65535, cols = 1;
       struct Burst {
         std::uint64_t addr, beats;
       };
@@ -45,16 +49,22 @@ TEST_CASE("dma_bursts: the bursts of a job are its bytes in order, cut at multip
       dut->job_valid_i = 0;
       std::size_t got = 0;
       for (unsigned cycles = 0; got < want.size(); ++cycles) {
-        REQUIRE(cycles < 40 * want.size() + 100);
+        if (cycles >= 40 * want.size() + 100) FAIL("hangs");
         dut->burst_ready_i = random.chance(ready);
         if (dut->burst_valid_o && dut->burst_ready_i) {
-          REQUIRE(dut->burst_addr_o == want[got].addr);
-          REQUIRE(dut->burst_len_o + 1u == want[got].beats);
-          REQUIRE((dut->burst_last_o != 0) == (got + 1 == want.size()));
-          REQUIRE(dut->burst_addr_o / 4096 == (dut->burst_addr_o + (dut->burst_len_o + 1) * kBeat - 1) / 4096);
+          const bool right = dut->burst_addr_o == want[got].addr && dut->burst_len_o + 1u == want[got].beats &&
+                             (dut->burst_last_o != 0) == (got + 1 == want.size()) &&
+                             dut->burst_addr_o / 4096 == (dut->burst_addr_o + (dut->burst_len_o + 1) * kBeat - 1) / 4096;
+          if (!right) {
+            INFO("job " << job << " burst " << got << " of " << want.size());
+            CHECK(dut->burst_addr_o == want[got].addr);
+            CHECK(dut->burst_len_o + 1u == want[got].beats);
+            REQUIRE((dut->burst_last_o != 0) == (got + 1 == want.size()));
+            FAIL("a burst that is wrong");
+          }
           ++got;
         }
-        REQUIRE(dut->job_ready_o == 0);
+        if (dut->job_ready_o != 0) FAIL("ready in the middle of a job");
         dut.cycle();
       }
       // Nothing left over.

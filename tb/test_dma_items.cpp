@@ -14,11 +14,17 @@ TEST_CASE("dma_items: places in memory and scratchpad of every item, sub-blocks 
   tb::Random random("jobs");
   dut->load_i = dut->step_i = 0;
   constexpr std::uint64_t kMask = (std::uint64_t{1} << 40) - 1;
-  for (int job = 0; job < 2000; ++job) {
+  for (int job = 0; job < 2000 + 2 * 16; ++job) {
     // Of the next job's fields some are taken before its first item is stepped to.
-    const unsigned rows = static_cast<unsigned>(random.between(1, 6)), cols = static_cast<unsigned>(random.between(1, 9));
-    const unsigned item = static_cast<unsigned>(random.between(1, 9)), subs = static_cast<unsigned>(random.between(1, 4)), sub = static_cast<unsigned>(random.below(subs));
-    const std::uint64_t base = random.bits(40), pitch = random.bits(32), addr = random.bits(16), col_step = random.bits(16), row_step = random.bits(16);
+    unsigned rows = static_cast<unsigned>(random.between(1, 6)), cols = static_cast<unsigned>(random.between(1, 9)), subs = static_cast<unsigned>(random.between(1, 4));
+    // Then jobs of every size, one way or the other.
+    if (job >= 2000) {
+      const int bits = (job - 2000) / 2;
+      (job % 2 == 0 ? rows : cols) = (1U << bits) + static_cast<unsigned>(random.bits(static_cast<unsigned>(bits)));
+      subs = 1U + static_cast<unsigned>(random.bits(static_cast<unsigned>(random.between(0, 8))));
+    }
+    const unsigned item = static_cast<unsigned>(random.between(1, 9)), sub = static_cast<unsigned>(random.below(subs));
+    const std::uint64_t base = random.bits(40), pitch = random.bits(40), addr = random.bits(16), col_step = random.bits(16), row_step = random.bits(16);
     const bool sub_rows = random.chance(50);
     dut->base_i = base;
     dut->pitch_i = pitch;

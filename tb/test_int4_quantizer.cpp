@@ -164,12 +164,12 @@ TEST_CASE("int4_quantizer: valid_o follows valid_i by one cycle, without valid_i
     const Rounding rounding = roundings[random.below(3)];
     dut->valid_i = random.chance(60);
     dut->unsigned_i = format == OutFormat::uint4;
-    dut->rounding_i = static_cast<CData>(rounding);
+    dut->rounding_i = dut->valid_i ? static_cast<CData>(rounding) : static_cast<CData>(random.bits(3));
     std::vector<golden::CodePair> want;
     for (unsigned i = 0; i < WIDTH; ++i) {
       const Rescaled v{random.chance(50), static_cast<std::uint32_t>(random.bits(16)), random.chance(50)};
       const auto byte = static_cast<std::uint8_t>(random.bits(8));
-      tb::set_lane(dut->slot_i, i, 32, tb::to_slot(v));
+      tb::set_lane(dut->slot_i, i, 32, dut->valid_i ? tb::to_slot(v) : random.bits(32));
       tb::set_lane(dut->random_i, i, 8, byte);
       want.push_back(golden::quantize_element(format, rounding, v, byte));
     }

@@ -219,7 +219,7 @@ TEST_CASE("log4_quantizer: valid_o follows valid_i by one cycle, without valid_i
       const auto magnitude = static_cast<std::uint32_t>(random.bits(static_cast<unsigned>(random.between(0, 24))));
       const Rescaled v{random.chance(50), magnitude, random.chance(50)};
       const auto byte = static_cast<std::uint8_t>(random.bits(8));
-      tb::set_lane(dut->slot_i, i, 32, tb::to_slot(v));
+      tb::set_lane(dut->slot_i, i, 32, dut->valid_i ? tb::to_slot(v) : random.bits(32));
       tb::set_lane(dut->random_i, i, 8, byte);
       want.push_back(golden::quantize_element(mode.format, mode.rounding, v, byte));
     }
