@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # SystemVerilog → C++. One place holds the flags that make the model fast.
 #
-#   cuatro_verilate(<target> TOP <module> [PREFIX <class>] [PARAMS Name=value …] [TRACE] [ASSERT] [TEST] [FILES file …])
+#   cuatro_verilate(<target> TOP <module> [PREFIX <class>] [PARAMS Name=value …] [TRACE] [ASSERT] [TEST] [FILES file …]
+#                   [FOLDER folder] [FLAGS flag …] [DEPENDS file …])
 #
 # makes a static library <target> whose class is V<module> unless PREFIX says otherwise.
 # Style is `make lint`'s affair. Why these flags: OPT_FAST and OPT_GLOBAL default to -Os, which vectorises
@@ -38,7 +39,7 @@ target_compile_options(verilated_runtime PRIVATE -w)
 target_link_libraries(verilated_runtime PUBLIC ZLIB::ZLIB Threads::Threads)
 
 function(cuatro_verilate target)
-  cmake_parse_arguments(V "TRACE;ASSERT;TEST" "TOP;PREFIX;FOLDER" "PARAMS;FILES" ${ARGN})
+  cmake_parse_arguments(V "TRACE;ASSERT;TEST" "TOP;PREFIX;FOLDER" "PARAMS;FILES;FLAGS;DEPENDS" ${ARGN})
   if(NOT V_PREFIX)
     set(V_PREFIX V${V_TOP})
   endif()
@@ -47,7 +48,7 @@ function(cuatro_verilate target)
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${V_FOLDER}/*.sv)
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
-  set(flags ${CUATRO_VERILATOR_FLAGS})
+  set(flags ${CUATRO_VERILATOR_FLAGS} ${V_FLAGS})
   foreach(param ${V_PARAMS})
     list(APPEND flags -G${param})
   endforeach()
@@ -86,7 +87,7 @@ function(cuatro_verilate target)
     ${adapt}
     ${outlive}
     COMMAND sh -c "make -s -C '${dir}' -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a VM_PARALLEL_BUILDS=0 OPT_FAST='${optimise}' OPT_SLOW=-O1 OPT_GLOBAL='${optimise}' USER_CPPFLAGS='-march=${CUATRO_MARCH} -mprefer-vector-width=256 -w' >/dev/null"
-    DEPENDS ${CUATRO_RTL} ${sources} ${V_FILES} ${CUATRO_ROOT}/sim/verilate.cmake ${CUATRO_ROOT}/sim/zero_inputs.sed
+    DEPENDS ${CUATRO_RTL} ${sources} ${V_FILES} ${V_DEPENDS} ${CUATRO_ROOT}/sim/verilate.cmake ${CUATRO_ROOT}/sim/zero_inputs.sed
     COMMENT "Verilating ${V_TOP} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_files DEPENDS ${library} ${dir}/${V_PREFIX}.h)
   add_library(${target} INTERFACE)
