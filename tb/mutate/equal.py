@@ -58,24 +58,24 @@ def contracts(path):
 
 
 def ports(text):
-    """[(name, width, "input" or "output")] of the module of an RTLIL file."""
-    return [(name, int(width or 1), way) for width, way, name in
-            re.findall(r"^  wire (?:width (\d+) )?.*?\b(input|output) \d+ (?:signed )?\\(\S+)$", text, re.M)]
+    """[(name, highest index, lowest, "input" or "output")] of the module of an RTLIL file."""
+    return [(name, int(width or 1) - 1 + int(low or 0), int(low or 0), way) for width, low, way, name in
+            re.findall(r"^  wire (?:width (\d+) )?(?:offset (\d+) )?(input|output) \d+ (?:signed )?\\(\S+)$", text, re.M)]
 
 
 def pair(found, rules):
     """A module of both sides. In the first cycle reset is active."""
-    lines, inputs = [], [f"input [{width - 1}:0] {name}" for name, width, way in found if way == "input"]
-    has_reset = any(name == "rst_ni" for name, _, _ in found)
+    lines, inputs = [], [f"input [{high}:{low}] {name}" for name, high, low, way in found if way == "input"]
+    has_reset = any(name == "rst_ni" for name, *_ in found)
     lines += ["module mutate_pair (" + ", ".join(inputs) + ");"]
     if has_reset:
         lines += ["  reg begun = 0;", "  always @(posedge clk_i) begun <= 1;"]
     for side in ("good", "bad"):
         pins = []
-        for name, width, way in found:
+        for name, high, low, way in found:
             net = name if way == "input" else f"{'' if side == 'good' else 'bad_'}{name}"
             if way == "output":
-                lines.append(f"  wire [{width - 1}:0] {net};")
+                lines.append(f"  wire [{high}:{low}] {net};")
             pins.append(f".{name}({'rst_ni && begun' if name == 'rst_ni' else net})")
         lines.append(f"  mutate_{side} u_{side} ({', '.join(pins)});")
     seen = {}
@@ -84,7 +84,7 @@ def pair(found, rules):
             lines.append(f"  always @* assume ({text});")
         elif kind == "see":
             seen.setdefault(what.split("[")[0], []).append((what, text))
-    for name, width, way in found:
+    for name, high, low, way in found:
         if way == "output":
             for what, condition in seen.pop(name, [(name, "1")]):
                 lines.append(f"  always @* assert (!({condition}) || {what} === bad_{what});".replace("===", "=="))
