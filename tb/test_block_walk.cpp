@@ -3,6 +3,7 @@
 // bench: Lanes=16 RowBlocks=1 ColBlocks=1 Transpose=1; Lanes=4 RowBlocks=4 ColBlocks=2 Transpose=1; Lanes=8 RowBlocks=1 ColBlocks=4 Transpose=1; Lanes=16 RowBlocks=1 ColBlocks=1 Transpose=0
 #include DUT_HEADER
 
+#include <algorithm>
 #include <vector>
 
 #include "catch.h"
@@ -119,6 +120,26 @@ TEST_CASE("block_walk: the longest sides, and the largest block number") {
     bench.run(0xffff, 1, transpose, 0);
     bench.run(1, 0xffff, transpose, 0);
     bench.run(256 * LANES, 256 * LANES - 1, transpose, 0);
+  }
+}
+
+TEST_CASE("block_walk: long sides with several tiles along the other: every bit of a number and of a step counts") {
+  Bench bench("wide");
+  // The longest side beside one of so many blocks: numbers have 16 bits.
+  const auto longest = [](unsigned other) { return std::min(0xffffu, 0x10000u / other * LANES - 1); };
+  for (const bool transpose : {false, TRANSPOSE != 0}) {
+    bench.run(longest(2 * COLBLOCKS), 2 * COLBLOCKS * LANES, transpose, 0);
+    bench.run(2 * ROWBLOCKS * LANES, longest(2 * ROWBLOCKS), transpose, 0);
+    // Sides of every length, so that no two bits of a step go together.
+    for (int i = 0; i < 12; ++i) {
+      const auto longer = 1 + static_cast<unsigned>(bench.random.bits(6 + static_cast<unsigned>(bench.random.below(7))));
+      const auto shorter = 1 + static_cast<unsigned>(bench.random.below(1 + 12000 / longer));
+      const auto size = [&](unsigned blocks) { return std::min(0xffffu, blocks * LANES - static_cast<unsigned>(bench.random.below(LANES))); };
+      if (i % 2 != 0)
+        bench.run(size(longer), size(shorter), transpose, 0);
+      else
+        bench.run(size(shorter), size(longer), transpose, 0);
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 // bench: DataBits=512 BurstBeats=16; DataBits=64 BurstBeats=16; DataBits=128 BurstBeats=256; DataBits=256 BurstBeats=2
 #include DUT_HEADER
 
-#include <vector>
+#include <algorithm>
 
 #include "catch.h"
 #include "harness.h"
@@ -11,69 +11,113 @@
 using namespace cuatro;
 using tb::Dut;
 
-TEST_CASE("dma_bursts: the bursts of a job are its bytes in order, cut at multiples of a burst, never across 4 KiB") {
-  constexpr std::uint64_t kBeat = DATABITS / 8;
-  for (const unsigned ready : {100u, 40u}) {
-    Dut<DUT> dut;
-    tb::Random random("jobs");
-    dut->job_valid_i = dut->burst_ready_i = 0;
-    dut.reset();
-    // The last ones are a row of as many bytes as there can be, and as many rows.
-    const int jobs = ready == 100 ? 402 : 400;
-    for (int job = 0; job < jobs; ++job) {
-      const unsigned item = job == 400 ? 10 : static_cast<unsigned>(random.between(0, 9));
-      const std::uint64_t base = random.bits(40) >> item << item, pitch = random.bits(32) >> item << item;
-      unsigned rows = static_cast<unsigned>(random.between(1, 5)), cols = static_cast<unsigned>(random.between(1, random.chance(20) ? 300 : 12));
-      if (job == 400) rows = 1, cols = 65535;
-      if (job == 401) rows = 65535, cols = 1;
-      struct Burst {
-        std::uint64_t addr, beats;
-      };
-      std::vector<Burst> want;
-      for (unsigned r = 0; r < rows; ++r) {
-        const std::uint64_t begin = (base + r * pitch) / kBeat, end = (base + r * pitch + (std::uint64_t{cols} << item) + kBeat - 1) / kBeat;
-        for (std::uint64_t at = begin; at < end;) {
-          const std::uint64_t stop = std::min(end, (at / BURSTBEATS + 1) * BURSTBEATS);
-          want.push_back({(at * kBeat) & ((std::uint64_t{1} << 40) - 1), stop - at});
-          at = stop;
+namespace {
+
+constexpr std::uint64_t kBeat = DATABITS / 8, kMask = (std::uint64_t{1} << 40) - 1;
+
+struct Job {
+  std::uint64_t base, pitch;
+  unsigned rows, cols, item;
+};
+
+class Bench {
+ public:
+  Bench() {
+    dut_->job_valid_i = dut_->burst_ready_i = 0;
+    dut_.reset();
+  }
+
+  // The bursts of a job are its bytes in order, cut at multiples of a burst; `most` of them are looked at, then there is a reset.
+  void run(tb::Random& random, const Job& job, unsigned ready_percent, std::uint64_t most = ~std::uint64_t{0}) {
+    INFO("base " << job.base << " pitch " << job.pitch << " rows " << job.rows << " cols " << job.cols << " item " << job.item);
+    start(job);
+    std::uint64_t seen = 0;
+    for (unsigned r = 0; r < job.rows; ++r) {
+      const std::uint64_t first = job.base + r * job.pitch, end = (first + (std::uint64_t{job.cols} << job.item) + kBeat - 1) / kBeat;
+      for (std::uint64_t at = first / kBeat; at < end;) {
+        const std::uint64_t stop = std::min(end, (at / BURSTBEATS + 1) * BURSTBEATS);
+        if (!take(random, ready_percent, at, stop - at, r + 1 == job.rows && stop == end)) FAIL("row " << r << ", burst " << seen << " of the job");
+        at = stop;
+        if (++seen == most) {
+          dut_->burst_ready_i = 0;
+          dut_.reset();
+          r = job.rows - 1;
+          break;
         }
-      }
-      dut->job_valid_i = 1;
-      dut->base_i = base;
-      dut->pitch_i = static_cast<std::uint32_t>(pitch);
-      dut->rows_i = static_cast<std::uint16_t>(rows);
-      dut->cols_i = static_cast<std::uint16_t>(cols);
-      dut->item_i = static_cast<std::uint8_t>(item);
-      REQUIRE(dut->job_ready_o == 1);
-      dut.cycle();
-      dut->job_valid_i = 0;
-      std::size_t got = 0;
-      for (unsigned cycles = 0; got < want.size(); ++cycles) {
-        if (cycles >= 40 * want.size() + 100) FAIL("hangs");
-        dut->burst_ready_i = random.chance(ready);
-        if (dut->burst_valid_o && dut->burst_ready_i) {
-          const bool right = dut->burst_addr_o == want[got].addr && dut->burst_len_o + 1u == want[got].beats &&
-                             (dut->burst_last_o != 0) == (got + 1 == want.size()) &&
-                             dut->burst_addr_o / 4096 == (dut->burst_addr_o + (dut->burst_len_o + 1) * kBeat - 1) / 4096;
-          if (!right) {
-            INFO("job " << job << " burst " << got << " of " << want.size());
-            CHECK(dut->burst_addr_o == want[got].addr);
-            CHECK(dut->burst_len_o + 1u == want[got].beats);
-            REQUIRE((dut->burst_last_o != 0) == (got + 1 == want.size()));
-            FAIL("a burst that is wrong");
-          }
-          ++got;
-        }
-        if (dut->job_ready_o != 0) FAIL("ready in the middle of a job");
-        dut.cycle();
-      }
-      // Nothing left over.
-      dut->burst_ready_i = 1;
-      for (int i = 0; i < 4; ++i) {
-        REQUIRE(dut->burst_valid_o == 0);
-        REQUIRE(dut->job_ready_o == 1);
-        dut.cycle();
       }
     }
+    // Nothing left over.
+    dut_->burst_ready_i = 1;
+    for (int i = 0; i < 4; ++i) {
+      REQUIRE(dut_->burst_valid_o == 0);
+      REQUIRE(dut_->job_ready_o == 1);
+      dut_.cycle();
+    }
+  }
+
+ private:
+  void start(const Job& job) {
+    dut_->job_valid_i = 1;
+    dut_->base_i = job.base;
+    dut_->pitch_i = static_cast<std::uint32_t>(job.pitch);
+    dut_->rows_i = static_cast<std::uint16_t>(job.rows);
+    dut_->cols_i = static_cast<std::uint16_t>(job.cols);
+    dut_->item_i = static_cast<std::uint8_t>(job.item);
+    REQUIRE(dut_->job_ready_o == 1);
+    dut_.cycle();
+    dut_->job_valid_i = 0;
+  }
+  // Whether the next burst is this one, and comes in time.
+  bool take(tb::Random& random, unsigned ready_percent, std::uint64_t beat, std::uint64_t beats, bool last) {
+    for (int patience = 100; patience != 0; --patience) {
+      dut_->burst_ready_i = random.chance(ready_percent);
+      const bool taken = dut_->burst_valid_o && dut_->burst_ready_i, busy = dut_->job_ready_o == 0;
+      const std::uint64_t addr = dut_->burst_addr_o, length = dut_->burst_len_o + 1u;
+      const bool right = addr == ((beat * kBeat) & kMask) && length == beats && (dut_->burst_last_o != 0) == last &&
+                         addr / 4096 == (addr + length * kBeat - 1) / 4096;
+      dut_.cycle();
+      if (!busy || (taken && !right)) return false;
+      if (taken) return true;
+    }
+    return false;
+  }
+  Dut<DUT> dut_;
+};
+
+}  // namespace
+
+TEST_CASE("dma_bursts: the bursts of a job are its bytes in order, cut at multiples of a burst, never across 4 KiB") {
+  for (const unsigned ready : {100u, 40u}) {
+    tb::Random random("jobs");
+    Bench bench;
+    for (int i = 0; i < 400; ++i) {
+      const auto item = static_cast<unsigned>(random.between(0, 9)), rows = static_cast<unsigned>(random.between(1, 5));
+      bench.run(random, {random.bits(39) >> item << item, random.bits(20) >> item << item, rows,
+                         static_cast<unsigned>(random.between(1, random.chance(20) ? 300 : 12)), item}, ready);
+    }
+  }
+}
+
+TEST_CASE("dma_bursts: the most rows, the longest row, and pitches of 32 bits round the end of memory") {
+  tb::Random random("long");
+  Bench bench;
+  bench.run(random, {random.bits(40), random.bits(32), 0xffff, 1, 0}, 100);
+  bench.run(random, {random.bits(40), 0, 1, 0xffff, 9}, 100);
+  for (int i = 0; i < 40; ++i) {
+    // Sides of every length, some ten thousand bursts together.
+    const auto cols = 1 + static_cast<unsigned>(random.bits(static_cast<unsigned>(random.below(17)))), item = static_cast<unsigned>(random.below(7));
+    const std::uint64_t bursts = 2 + (std::uint64_t{cols} << item) / (kBeat * BURSTBEATS);
+    bench.run(random, {random.bits(40) & kMask >> 1, random.bits(32), 1 + static_cast<unsigned>(random.below(1 + 4000 / bursts)), std::min(cols, 0xffffu), item}, 100);
+  }
+}
+
+TEST_CASE("dma_bursts: a row of 2^k bursts or one byte more goes on after its first, for all k") {
+  tb::Random random("powers");
+  Bench bench;
+  constexpr unsigned most = 15 + 15;  // log2 of a row's bytes
+  for (unsigned k = 0; k <= most; ++k) {
+    const unsigned item = k > 15 ? k - 15 : 0;
+    for (const std::uint64_t base : {std::uint64_t{0}, kBeat * BURSTBEATS - 1})
+      bench.run(random, {base, 0, 1, 1u << (k - item), item}, 100, 3);
   }
 }

@@ -9,62 +9,98 @@
 using namespace cuatro;
 using tb::Dut;
 
-TEST_CASE("dma_items: places in memory and scratchpad of every item, sub-blocks counted along rows or between them") {
-  Dut<DUT> dut;
-  tb::Random random("jobs");
-  dut->load_i = dut->step_i = 0;
-  constexpr std::uint64_t kMask = (std::uint64_t{1} << 40) - 1;
-  for (int job = 0; job < 2000 + 2 * 16; ++job) {
-    // Of the next job's fields some are taken before its first item is stepped to.
-    unsigned rows = static_cast<unsigned>(random.between(1, 6)), cols = static_cast<unsigned>(random.between(1, 9)), subs = static_cast<unsigned>(random.between(1, 4));
-    // Then jobs of every size, one way or the other.
-    if (job >= 2000) {
-      const int bits = (job - 2000) / 2;
-      (job % 2 == 0 ? rows : cols) = (1U << bits) + static_cast<unsigned>(random.bits(static_cast<unsigned>(bits)));
-      subs = 1U + static_cast<unsigned>(random.bits(static_cast<unsigned>(random.between(0, 8))));
-    }
-    const unsigned item = static_cast<unsigned>(random.between(1, 9)), sub = static_cast<unsigned>(random.below(subs));
-    const std::uint64_t base = random.bits(40), pitch = random.bits(40), addr = random.bits(16), col_step = random.bits(16), row_step = random.bits(16);
-    const bool sub_rows = random.chance(50);
-    dut->base_i = base;
-    dut->pitch_i = pitch;
-    dut->rows_i = static_cast<std::uint16_t>(rows);
-    dut->cols_i = static_cast<std::uint16_t>(cols);
-    dut->item_i = static_cast<std::uint8_t>(item);
-    dut->addr_i = static_cast<std::uint16_t>(addr);
-    dut->col_step_i = static_cast<std::uint16_t>(col_step);
-    dut->row_step_i = static_cast<std::uint16_t>(row_step);
-    dut->sub_rows_i = sub_rows;
-    dut->sub_i = static_cast<std::uint8_t>(sub);
-    dut->sub_last_i = static_cast<std::uint8_t>(subs - 1);
-    dut->load_i = dut->step_i = 1;
-    dut.cycle();
-    for (unsigned r = 0; r < rows; ++r) {
-      for (unsigned c = 0; c < cols; ++c) {
-        // Blocks before this one in the direction that counts them; whole words add.
-        const unsigned blocks = sub + (sub_rows ? r : c);
-        const std::uint64_t words = blocks / subs;
-        const std::uint64_t at = addr + (sub_rows ? words * row_step + c * col_step : r * row_step + words * col_step);
-        REQUIRE(dut->byte_o == ((base + r * pitch + (std::uint64_t{c} << item)) & kMask));
-        REQUIRE(dut->addr_o == (at & 0xffff));
-        REQUIRE(dut->sub_o == blocks % subs);
-        REQUIRE((dut->row_last_o != 0) == (c + 1 == cols));
-        REQUIRE((dut->last_o != 0) == (c + 1 == cols && r + 1 == rows));
+namespace {
+
+constexpr std::uint64_t kMask = (std::uint64_t{1} << 40) - 1;
+
+struct Job {
+  unsigned rows, cols, item, subs, sub;
+  std::uint64_t base, pitch, addr, col_step, row_step;
+  bool sub_rows;
+};
+
+Job draw(tb::Random& random, unsigned rows, unsigned cols, unsigned subs) {
+  return {rows, cols, static_cast<unsigned>(random.below(16)), subs, static_cast<unsigned>(random.below(subs)),
+          random.bits(40), random.bits(32), random.bits(16), random.bits(16), random.bits(16), random.chance(50)};
+}
+
+class Bench {
+ public:
+  Bench() { dut_->load_i = dut_->step_i = 0; }
+
+  // All items of a job, with pauses.
+  void run(tb::Random& random, const Job& job, unsigned pause_percent) {
+    INFO("rows " << job.rows << " cols " << job.cols << " item " << job.item << " sub-blocks " << job.subs << " sub_rows " << job.sub_rows);
+    load(job);
+    for (unsigned r = 0; r < job.rows; ++r) {
+      for (unsigned c = 0; c < job.cols; ++c) {
+        const bool last = c + 1 == job.cols && r + 1 == job.rows;
+        if (!same(job, r, c)) FAIL("row " << r << " column " << c);
         // The next job is loaded in the cycle of the last item's step; a load before it changes nothing that is seen.
-        const bool last = dut->last_o != 0;
-        for (; random.chance(30);) {
-          dut->step_i = 0;
-          dut->load_i = last && random.chance(50);
-          dut.cycle();
-          REQUIRE(dut->byte_o == ((base + r * pitch + (std::uint64_t{c} << item)) & kMask));
-          REQUIRE(dut->addr_o == (at & 0xffff));
-          REQUIRE(dut->sub_o == blocks % subs);
-          REQUIRE((dut->last_o != 0) == last);
+        while (random.chance(pause_percent)) {
+          dut_->step_i = 0;
+          dut_->load_i = last && random.chance(50);
+          dut_.cycle();
+          if (!same(job, r, c)) FAIL("row " << r << " column " << c << " after a pause");
         }
-        dut->step_i = !last;
-        dut->load_i = 0;
-        if (!last) dut.cycle();
+        dut_->step_i = !last;
+        dut_->load_i = 0;
+        if (!last) dut_.cycle();
       }
     }
+  }
+
+ private:
+  void load(const Job& job) {
+    dut_->base_i = job.base;
+    dut_->pitch_i = job.pitch;
+    dut_->rows_i = static_cast<std::uint16_t>(job.rows);
+    dut_->cols_i = static_cast<std::uint16_t>(job.cols);
+    dut_->item_i = static_cast<std::uint8_t>(job.item);
+    dut_->addr_i = static_cast<std::uint16_t>(job.addr);
+    dut_->col_step_i = static_cast<std::uint16_t>(job.col_step);
+    dut_->row_step_i = static_cast<std::uint16_t>(job.row_step);
+    dut_->sub_rows_i = job.sub_rows;
+    dut_->sub_i = static_cast<std::uint8_t>(job.sub);
+    dut_->sub_last_i = static_cast<std::uint8_t>(job.subs - 1);
+    dut_->load_i = dut_->step_i = 1;
+    dut_.cycle();
+  }
+  // Whether the outputs are those of the item. Blocks before it count in one direction; whole words add.
+  bool same(const Job& job, unsigned r, unsigned c) {
+    const std::uint64_t blocks = job.sub + (job.sub_rows ? r : c), words = blocks / job.subs;
+    const std::uint64_t at = job.addr + (job.sub_rows ? words * job.row_step + c * job.col_step : r * job.row_step + words * job.col_step);
+    const bool row_last = c + 1 == job.cols;
+    return dut_->byte_o == ((job.base + r * job.pitch + (std::uint64_t{c} << job.item)) & kMask) && dut_->addr_o == (at & 0xffff) &&
+           dut_->sub_o == blocks % job.subs && (dut_->row_last_o != 0) == row_last && (dut_->last_o != 0) == (row_last && r + 1 == job.rows);
+  }
+  Dut<DUT> dut_;
+};
+
+}  // namespace
+
+TEST_CASE("dma_items: places in memory and scratchpad of every item, sub-blocks counted along rows or between them") {
+  tb::Random random("jobs");
+  Bench bench;
+  for (int i = 0; i < 2000; ++i) {
+    const auto rows = static_cast<unsigned>(random.between(1, 6)), cols = static_cast<unsigned>(random.between(1, 9));
+    bench.run(random, draw(random, rows, cols, static_cast<unsigned>(random.between(1, 4))), 30);
+  }
+}
+
+TEST_CASE("dma_items: the longest rows, the most rows and sub-blocks") {
+  tb::Random random("long");
+  Bench bench;
+  for (const bool sub_rows : {false, true}) {
+    for (const bool wide : {false, true}) {
+      Job job = draw(random, wide ? 1 : 0xffff, wide ? 0xffff : 1, 256);
+      job.sub_rows = sub_rows;
+      bench.run(random, job, 0);
+    }
+  }
+  // Every length of a side, alone or a few times.
+  for (int i = 0; i < 60; ++i) {
+    const auto side = 1 + static_cast<unsigned>(random.bits(static_cast<unsigned>(random.below(13)))), few = static_cast<unsigned>(random.between(1, 3));
+    bench.run(random, draw(random, i % 2 != 0 ? side : few, i % 2 != 0 ? few : side, 1 + static_cast<unsigned>(random.below(256))), 5);
   }
 }

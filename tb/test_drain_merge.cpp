@@ -243,6 +243,7 @@ TEST_CASE("drain_merge: an update's accumulators and state words come later, the
   constexpr unsigned kResult = 3, kState = 8, kCount = 5;
   tb::Random random("update");
   Bench bench;
+  bench.load_mask(random);
   for (int round = 0; round < 300; ++round) {
     std::vector<Group> groups;
     for (unsigned i = 0; i < kCount; ++i) {

@@ -91,3 +91,13 @@ TEST_CASE("group_lag: an interrupted block leaves nothing behind") {
     bench.reset();
   }
 }
+
+TEST_CASE("group_lag: only block 0 is a command's first, whichever single bit another number has") {
+  tb::Random random("bits");
+  Bench bench;
+  for (unsigned bit = 0; bit < 16; ++bit) {
+    bench.block(random, 0, false);
+    bench.block(random, 1u << bit, bit == 15);
+  }
+  for (unsigned i = 0; i < 20; ++i) bench.cycle(random, nullptr);
+}

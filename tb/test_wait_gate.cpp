@@ -46,3 +46,40 @@ TEST_CASE("wait_gate: opens a cycle after every count waited for is reached, mod
   CHECK(opened > 1000);
   CHECK(shut > 1000);
 }
+
+TEST_CASE("wait_gate: once open it stays so until the entry leaves, however far the counts run") {
+  Dut<DUT> dut;
+  dut->pop_i = 0;
+  dut.reset();
+  for (unsigned c = 0; c < 6; ++c) {
+    dut->valid_i = 1;
+    dut->waits_i = static_cast<std::uint8_t>(1u << c);
+    tb::set_lane(dut->counts_i, c, 16, 7);
+    tb::set_lane(dut->done_i, c, 16, 7);
+    dut.cycle();
+    REQUIRE(dut->ready_o == 1);
+    tb::set_lane(dut->done_i, c, 16, 7 + 0x8000);  // half a circle on, which looks like one that is not reached
+    dut.cycle(3);
+    CHECK(dut->ready_o == 1);
+    dut->pop_i = 1;
+    dut.cycle();
+    CHECK(dut->ready_o == 0);
+    dut->pop_i = 0;
+    dut.cycle(3);
+    CHECK(dut->ready_o == 0);
+    dut->valid_i = 0;
+    dut.cycle();
+  }
+}
+
+TEST_CASE("wait_gate: shut in reset") {
+  Dut<DUT> dut;
+  dut->pop_i = dut->waits_i = 0;
+  dut->valid_i = 1;
+  dut.reset();
+  CHECK(dut->ready_o == 0);
+  dut.cycle();
+  CHECK(dut->ready_o == 1);
+  dut.reset(1);
+  CHECK(dut->ready_o == 0);
+}
