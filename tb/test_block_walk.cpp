@@ -128,6 +128,8 @@ TEST_CASE("block_walk: long sides with several tiles along the other: every bit 
   // The longest side beside one of so many blocks: numbers have 16 bits.
   const auto longest = [](unsigned other) { return std::min(0xffffu, 0x10000u / other * LANES - 1); };
   for (const bool transpose : {false, TRANSPOSE != 0}) {
+    bench.run(longest(2), 2 * LANES, transpose, 0);
+    bench.run(2 * LANES, longest(2), transpose, 0);
     bench.run(longest(2 * COLBLOCKS), 2 * COLBLOCKS * LANES, transpose, 0);
     bench.run(2 * ROWBLOCKS * LANES, longest(2 * ROWBLOCKS), transpose, 0);
     // Sides of every length, so that no two bits of a step go together.

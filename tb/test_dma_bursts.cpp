@@ -103,6 +103,7 @@ TEST_CASE("dma_bursts: the most rows, the longest row, and pitches of 32 bits ro
   Bench bench;
   bench.run(random, {random.bits(40), random.bits(32), 0xffff, 1, 0}, 100);
   bench.run(random, {random.bits(40), 0, 1, 0xffff, 9}, 100);
+  for (int i = 0; i < 4; ++i) bench.run(random, {random.bits(40), 0, 1, 0x8000u | static_cast<unsigned>(random.bits(15)), 9}, 100);
   for (int i = 0; i < 40; ++i) {
     // Sides of every length, some ten thousand bursts together.
     const auto cols = 1 + static_cast<unsigned>(random.bits(static_cast<unsigned>(random.below(17)))), item = static_cast<unsigned>(random.below(7));
@@ -111,13 +112,15 @@ TEST_CASE("dma_bursts: the most rows, the longest row, and pitches of 32 bits ro
   }
 }
 
-TEST_CASE("dma_bursts: a row of 2^k bursts or one byte more goes on after its first, for all k") {
+TEST_CASE("dma_bursts: a row of 2^k bytes or an item more goes on after its first bursts, for all k") {
   tb::Random random("powers");
   Bench bench;
   constexpr unsigned most = 15 + 15;  // log2 of a row's bytes
   for (unsigned k = 0; k <= most; ++k) {
     const unsigned item = k > 15 ? k - 15 : 0;
-    for (const std::uint64_t base : {std::uint64_t{0}, kBeat * BURSTBEATS - 1})
-      bench.run(random, {base, 0, 1, 1u << (k - item), item}, 100, 3);
+    for (const std::uint64_t base : {std::uint64_t{0}, kBeat * BURSTBEATS - 1}) {
+      for (const unsigned more : {0u, 1u})
+        bench.run(random, {base, 0, 1, (1u << (k - item)) + more, item}, 100, 3 + (1u << item) / (kBeat * BURSTBEATS));
+    }
   }
 }

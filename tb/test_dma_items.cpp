@@ -98,6 +98,7 @@ TEST_CASE("dma_items: the longest rows, the most rows and sub-blocks") {
       bench.run(random, job, 0);
     }
   }
+  bench.run(random, draw(random, 2, 0xffff, 256), 0);
   // Every length of a side, alone or a few times.
   for (int i = 0; i < 60; ++i) {
     const auto side = 1 + static_cast<unsigned>(random.bits(static_cast<unsigned>(random.below(13)))), few = static_cast<unsigned>(random.between(1, 3));

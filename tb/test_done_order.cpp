@@ -50,10 +50,11 @@ TEST_CASE("done_order: a job is told when it and all that began before it are do
       }
     }
     dut->done_i = done;
-    dut->begin_i = dut->ready_o && random.chance(60);
+    // A job that finds no room has not begun.
+    dut->begin_i = random.chance(60);
     dut->which_i = random.chance(50);
-    full += dut->ready_o == 0;
-    if (dut->begin_i) {
+    full += dut->ready_o == 0 && dut->begin_i;
+    if (dut->begin_i && dut->ready_o) {
       jobs.push_back({dut->which_i});
       ++begun;
     }

@@ -32,11 +32,12 @@ class Bench {
  public:
   Bench() { reset(); }
   void reset() {
-    dut_->drain_i = dut_->update_i = dut_->c_re_i = 0;
     drains_.clear();
     reads_.clear();
     asked_.clear();
+    // The engine's questions may still stand.
     dut_.reset(1);
+    dut_->drain_i = dut_->update_i = dut_->c_re_i = 0;
   }
   std::uint64_t now() const { return dut_.cycles(); }
   // One cycle with a question or without one.

@@ -50,8 +50,8 @@ def contracts(path):
         if not line.strip() or line.startswith("#"):
             continue
         parts = [part.strip() for part in line.split(" | ")]
-        if len(parts) != 4 or not all(parts) or parts[1].split()[0] not in ("assume", "see", "equal"):
-            raise Failure(f"{path.name}:{number}: a line is MODULE | assume, see OUTPUT or equal | WHAT | REASON")
+        if len(parts) != 4 or not all(parts) or parts[1].split()[0] not in ("assume", "see", "model", "equal"):
+            raise Failure(f"{path.name}:{number}: a line is MODULE | assume, see OUTPUT, model or equal | WHAT | REASON")
         kind, _, what = parts[1].partition(" ")
         rules.setdefault(parts[0], []).append((kind, what, parts[2], parts[3]))
     return rules
@@ -65,29 +65,30 @@ def ports(text):
 
 def pair(found, rules):
     """A module of both sides. In the first cycle reset is active."""
-    lines, inputs = [], [f"input [{high}:{low}] {name}" for name, high, low, way in found if way == "input"]
-    has_reset = any(name == "rst_ni" for name, *_ in found)
-    lines += ["module mutate_pair (" + ", ".join(inputs) + ");"]
-    if has_reset:
-        lines += ["  reg begun = 0;", "  always @(posedge clk_i) begun <= 1;"]
+    inputs = ", ".join(f"input [{high}:{low}] {'free_' if name == 'rst_ni' else ''}{name}" for name, high, low, way in found if way == "input")
+    lines = [f"module mutate_pair ({inputs});"]
+    if any(name == "rst_ni" for name, *_ in found):
+        lines += ["  reg begun = 0;", "  always @(posedge clk_i) begun <= 1;", "  wire rst_ni = free_rst_ni && begun;"]
     for side in ("good", "bad"):
         pins = []
         for name, high, low, way in found:
             net = name if way == "input" else f"{'' if side == 'good' else 'bad_'}{name}"
             if way == "output":
                 lines.append(f"  wire [{high}:{low}] {net};")
-            pins.append(f".{name}({'rst_ni && begun' if name == 'rst_ni' else net})")
+            pins.append(f".{name}({net})")
         lines.append(f"  mutate_{side} u_{side} ({', '.join(pins)});")
     seen = {}
     for kind, what, text, _ in rules:
         if kind == "assume":
             lines.append(f"  always @* assume ({text});")
+        elif kind == "model":
+            lines.append(f"  {text}")
         elif kind == "see":
             seen.setdefault(what.split("[")[0], []).append((what, text))
     for name, high, low, way in found:
         if way == "output":
             for what, condition in seen.pop(name, [(name, "1")]):
-                lines.append(f"  always @* assert (!({condition}) || {what} === bad_{what});".replace("===", "=="))
+                lines.append(f"  always @* assert (!({condition}) || {what} == bad_{what});")
     if seen:
         raise Failure(f"contracts: there is no output {sorted(seen)[0]}")
     return "\n".join([*lines, "endmodule", ""])
