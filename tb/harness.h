@@ -127,6 +127,12 @@ inline std::uint64_t seed() {
   return value;
 }
 
+// How often a bench of the core or the block does something random: a quarter of it where counters make it slow (`make coverage`).
+inline unsigned repetitions(unsigned times) {
+  static const bool counted = std::getenv("CUATRO_COVERAGE") != nullptr;
+  return counted ? (times + 3) / 4 : times;
+}
+
 // A test case's own stream: the same seed gives the same numbers whatever other cases run.
 class Random {
  public:

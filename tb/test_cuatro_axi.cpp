@@ -67,7 +67,7 @@ TEST_CASE("cuatro_axi: one operation after the other leaves what the golden devi
 }
 
 TEST_CASE("cuatro_axi: operations back to back, any latency, any stalls, reads in any order") {
-  for (std::uint32_t run = 0; run < 24; ++run) {
+  for (std::uint32_t run = 0; run < tb::repetitions(24); ++run) {
     const std::uint32_t latencies[] = {1, 3, 20, 100, 400};
     sim::MemoryTiming timing;
     timing.latency = latencies[run % 5];
@@ -126,7 +126,7 @@ TEST_CASE("cuatro_axi: a read waits for its own tensor or record; the rest goes 
 }
 
 TEST_CASE("cuatro_axi: a bus error on any channel is reported, loses nothing silently, and leaves a block that works") {
-  for (std::uint32_t run = 0; run < 24; ++run) {
+  for (std::uint32_t run = 0; run < tb::repetitions(24); ++run) {
     sim::MemoryTiming timing;
     timing.latency = run % 2 == 0 ? 30 : 2;
     timing.stall_percent = run % 3 == 0 ? 0 : 30;

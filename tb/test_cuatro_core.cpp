@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128; Rows=8 Cols=16 Lanes=8 DrainWidth=16 OperandDepth=64 ResultDepth=128; Rows=16 Cols=16 Lanes=16 DrainWidth=32 OperandDepth=2048 ResultDepth=2048
+// bench: Rows=8 Cols=8 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=128; Rows=8 Cols=16 Lanes=8 DrainWidth=16 OperandDepth=64 ResultDepth=128; Rows=4 Cols=4 Lanes=4 DrainWidth=4 OperandDepth=65536 ResultDepth=65536; Rows=16 Cols=16 Lanes=16 DrainWidth=32 OperandDepth=2048 ResultDepth=2048
 //
 // The core at its pins, below the driver: descriptors, beats and responses. Images, addresses and
 // expected words come from plain loops over rtl/README.md and sw/golden.
@@ -29,8 +29,9 @@ const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
 constexpr unsigned kEdge = LANES, kBlock = LANES * LANES;
 constexpr unsigned kWordBytes = std::max(kBlock / 2, 4u * DRAINWIDTH);
 constexpr unsigned kResponses = 8;  // answers the core can keep
-constexpr unsigned kHang = 20000;   // no command here takes as many cycles
-constexpr unsigned kJobs = LANES >= 16 ? 600 : 3000;
+constexpr bool kDeep = RESULTDEPTH == 65536;
+constexpr unsigned kHang = kDeep ? 300000 : 20000;  // no command here takes as many cycles
+const unsigned kJobs = repetitions(kDeep ? 400 : LANES >= 16 ? 600 : 3000);
 
 // One command with all that must be loaded before it, and all that it must leave.
 struct Job {
@@ -541,6 +542,26 @@ TEST_CASE("cuatro_core: GEMM and quantize commands leave the contract's words, s
     }
     bench.finish();
   }
+}
+
+TEST_CASE("cuatro_core: tensors that fill the deepest scratchpads: every block, row and column, and the largest statistics") {
+  if (!kDeep) return;
+  Bench bench("deep");
+  struct Size {
+    unsigned m, n, source;
+  };
+  for (const Size& size : {Size{512, 500, 2}, Size{65535, 1, 0}, Size{1, 65535, 1}}) {
+    Descriptor d = random_legal(bench.random, shape, kQuantize, kEdge);
+    d.m = static_cast<std::uint16_t>(size.m);
+    d.n = static_cast<std::uint16_t>(size.n);
+    d.source = static_cast<std::uint8_t>(size.source);
+    d.mask_in = d.mask_out = false;
+    auto job = bench.place(d);
+    REQUIRE(job);
+    bench.submit(std::move(*job));
+    bench.drain();
+  }
+  bench.finish();
 }
 
 TEST_CASE("cuatro_core: one response a command, whatever the ports' pace") {

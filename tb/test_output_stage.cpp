@@ -301,7 +301,7 @@ class Bench {
   std::uint64_t cycles_ = 0, raw_from_ = 0, update_until_ = 0, codes_until_ = 0;
   unsigned update_tag_ = 0;
   std::map<std::uint64_t, Data> results_, words_;  // by the cycle in which they come
-  std::uint16_t next_word_ = 0;
+  std::uint16_t next_word_ = 0xfc00;   // so that every bit of an address changes
   unsigned sequence_ = 0;
 };
 

@@ -280,3 +280,26 @@ TEST_CASE("range_tracker: words of 16 bits count as they are, between others") {
   bench.step(Cycle{.valid = narrow, .narrow = narrow});
   bench.finish();
 }
+
+#if WIDTH >= 32 && !defined(STRUCTURAL)
+TEST_CASE("range_tracker: a long tensor of the largest words, all of them saturated: sums beyond 2^55, flags beyond 2^24") {
+  for (unsigned context = 0; context < CONTEXTS; ++context) {
+    Bench bench;
+    Words words;
+    words.fill(INT32_MIN);
+    Cycle in = group(words);
+    in.clip_valid = true;
+    in.context = in.clip_context = context;
+    in.clip = all_lanes;
+    constexpr std::uint64_t cycles = 1 << 20;
+    drive(*bench.dut, in);
+    bench.dut.cycle(cycles);
+    drive(*bench.dut, Cycle{});
+    bench.dut.cycle(high_latency);
+    const Stats got = outputs(*bench.dut)[context];
+    CHECK(got.absmax == 1U << 31);
+    CHECK(got.sumabs == (cycles * WIDTH << 31));
+    CHECK(got.saturated == cycles * WIDTH);
+  }
+}
+#endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Width=32; Width=8 Multiplier=0; Width=4; Width=32 Structural=1; Width=8 Multiplier=0 Structural=1
+// bench: Width=32; Width=8 Multiplier=0; Width=4; Width=32 Structural=1; Width=4 Structural=1; Width=8 Multiplier=0 Structural=1
 #include DUT_HEADER
 
 #include <algorithm>
