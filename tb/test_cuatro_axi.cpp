@@ -533,6 +533,64 @@ TEST_CASE("cuatro_axi: a bad entry is refused by the field that makes it so") {
   }
 }
 
+TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_ADDR, from rings, loads, stores and records") {
+  Raw raw;
+  for (unsigned bit = 12; bit < 40; ++bit) {
+    const std::uint64_t addr = std::uint64_t{1} << bit;
+    if (addr == sim::DeviceMemory::kBusBase) continue;    // memory is there
+    for (std::uint32_t code = 1; code <= 4; ++code) {
+      const unsigned lane = (bit + code) % 2;
+      const std::uint32_t at = (regs::RING1_BASE_LO - regs::RING0_BASE_LO) * lane;
+      sim::RingEntry entry = raw.transfer(code == 2 ? sim::EntryKind::load : sim::EntryKind::store);
+      if (code == 2 || code == 3) entry.put(16, addr);
+      if (code == 4) entry.want_record();
+      if (code == 1 || code == 4) {
+        const std::uint32_t base = (code == 1 ? regs::RING0_BASE_LO : regs::RECORD0_BASE_LO) + at;
+        REQUIRE(raw.board.write(base, static_cast<std::uint32_t>(addr)));
+        REQUIRE(raw.board.write(base + 4, static_cast<std::uint32_t>(addr >> 32)));
+      }
+      raw.put(lane, entry);
+      raw.bell(lane);
+      REQUIRE(raw.board.wait_interrupt(5000));
+      CAPTURE(bit, code);
+      CHECK(regs::ERROR_CODE.get(raw.board.read(regs::ERROR).data) == code);
+      CHECK((raw.board.read(regs::ERROR_ADDR_LO).data | std::uint64_t{raw.board.read(regs::ERROR_ADDR_HI).data} << 32) == addr);
+      REQUIRE(tb::soft_reset(raw.board));
+      raw.start();
+    }
+  }
+}
+
+#if LANES == 4
+TEST_CASE("cuatro_axi: rings of the largest size are filled and come round") {
+  Raw raw;
+  REQUIRE(tb::soft_reset(raw.board));
+  constexpr unsigned size = 1 << 13;
+  const sim::RingEntry load = raw.transfer(sim::EntryKind::load);
+  sim::Buffer rings[2];
+  for (unsigned lane = 0; lane < 2; ++lane) {
+    rings[lane] = sim::Buffer(raw.board.memory(), size * sim::RingEntry::kBytes);
+    for (unsigned i = 0; i < size; ++i) std::memcpy(rings[lane].data() + i * sim::RingEntry::kBytes, load.bytes.data(), sim::RingEntry::kBytes);
+    const std::uint32_t at = (regs::RING1_BASE_LO - regs::RING0_BASE_LO) * lane;
+    const std::uint64_t base = raw.board.memory()->bus_address(rings[lane].data());
+    REQUIRE(raw.board.write(regs::RING0_BASE_LO + at, static_cast<std::uint32_t>(base)));
+    REQUIRE(raw.board.write(regs::RING0_BASE_HI + at, static_cast<std::uint32_t>(base >> 32)));
+    REQUIRE(raw.board.write(regs::RING0_SIZE + at, 13));
+  }
+  REQUIRE(raw.board.write(regs::IRQ_ENABLE, 0));
+  REQUIRE(raw.board.write(regs::CTRL, 1));
+  for (const unsigned tail : {size, size + 100}) {
+    for (const std::uint32_t reg : {regs::RING0_TAIL, regs::RING1_TAIL}) REQUIRE(raw.board.write(reg, tail));
+    for (int i = 0; raw.board.read(regs::STATUS).data != regs::STATUS_IDLE.put(1); ++i) {
+      REQUIRE(i < 1000);
+      raw.board.wait_interrupt(1000);
+    }
+    for (const std::uint32_t head : {regs::RING0_HEAD, regs::RING1_HEAD}) CHECK(raw.board.read(head).data == tail);
+  }
+  CHECK(raw.board.read(regs::PERF_LOAD_LO).data == 2 * (size + 100));
+}
+#endif
+
 TEST_CASE("cuatro_axi: a tail more than a ring ahead is an error; records and interrupts come as asked") {
   Raw raw;
   // A store of one block with a record and an interrupt, after a load.
