@@ -12,6 +12,7 @@
 #include "axi_rig.h"
 #include "bad_entries.h"
 #include "catch.h"
+#include "descriptor_rules.h"
 #include "golden/golden_device.h"
 #include "harness.h"
 #include "operation_cover.h"
@@ -538,8 +539,8 @@ TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_
   for (unsigned bit = 12; bit < 40; ++bit) {
     const std::uint64_t addr = std::uint64_t{1} << bit;
     if (addr == sim::DeviceMemory::kBusBase) continue;    // memory is there
-    for (std::uint32_t code = 1; code <= 4; ++code) {
-      const unsigned lane = (bit + code) % 2;
+    for (std::uint32_t which = 0; which < 8; ++which) {
+      const std::uint32_t code = 1 + which % 4, lane = which / 4;
       const std::uint32_t at = (regs::RING1_BASE_LO - regs::RING0_BASE_LO) * lane;
       sim::RingEntry entry = raw.transfer(code == 2 ? sim::EntryKind::load : sim::EntryKind::store);
       if (code == 2 || code == 3) entry.put(16, addr);
@@ -558,6 +559,48 @@ TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_
       REQUIRE(tb::soft_reset(raw.board));
       raw.start();
     }
+  }
+}
+
+TEST_CASE("cuatro_axi: a command that the core refuses stops the block with the field that is at fault, whichever it is") {
+  Raw raw;
+  tb::Random random("fields");
+  const sim::CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
+  unsigned refused = 0;
+  for (unsigned lane = 0; lane < 2; ++lane) {
+    for (const tb::Field field : tb::kFieldOrder) {
+      const sim::Descriptor legal = tb::random_legal(random, shape, lane == 0 ? tb::kGemm : tb::kQuantize, 3 * LANES);
+      sim::Descriptor d = legal;
+      if (field == tb::kOp || !tb::spoil(random, d, legal, field, shape, false)) continue;
+      sim::RingEntry entry(sim::EntryKind::command);
+      entry.set_command(d);
+      CAPTURE(lane, static_cast<unsigned>(field));
+      CHECK(code_and_field(raw.error_of(lane, entry)) == (6 | static_cast<std::uint32_t>(field) << 8));
+      ++refused;
+    }
+  }
+  CHECK(refused > 24);
+}
+
+TEST_CASE("cuatro_axi: a command's interrupt comes when it is done, its record in memory") {
+  Raw raw;
+  for (unsigned lane = 0; lane < 2; ++lane) {
+    sim::Descriptor d;
+    d.op = lane == 0 ? 1 : 2;
+    d.m = d.n = d.k = 1;
+    sim::RingEntry command(sim::EntryKind::command);
+    command.set_command(d);
+    raw.put(lane, command);
+    command.want_record();
+    command.want_interrupt();
+    raw.put(lane, command);
+    REQUIRE(raw.board.write(regs::IRQ_ENABLE, regs::IRQ_STATUS_ENTRY.put(1)));
+    raw.bell(lane);
+    REQUIRE(raw.board.wait_interrupt(5000));
+    CHECK(raw.take_record(lane, 0).kind == 0);
+    CHECK(raw.take_record(lane, 1).kind == 2);
+    REQUIRE(raw.board.write(regs::IRQ_STATUS, 7));
+    CHECK_FALSE(raw.board.wait_interrupt(100));
   }
 }
 
@@ -680,6 +723,10 @@ TEST_CASE("cuatro_axi: registers read what was written, say what the block is, a
     CAPTURE(reg);
     REQUIRE(raw.board.read(reg).error == !there);
     if (!there) REQUIRE_FALSE(raw.board.write(reg, 0));
+  }
+  for (std::uint32_t within = 1; within < 4; ++within) {
+    CHECK(raw.board.read(regs::CTRL + within).error);
+    CHECK_FALSE(raw.board.write(regs::CTRL + within, 0));
   }
   for (const std::uint32_t reg : {regs::ID, regs::STATUS, regs::ERROR, regs::RING0_HEAD, regs::PERF_MAC_LO}) CHECK_FALSE(raw.board.write(reg, 1));
 }

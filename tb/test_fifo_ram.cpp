@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Width=32 Depth=2; Width=449 Depth=16
+// bench: Width=32 Depth=2; Width=256 Depth=8; Width=449 Depth=16
 #include DUT_HEADER
 
 #include <deque>

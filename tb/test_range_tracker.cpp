@@ -52,7 +52,8 @@ void drive(DUT& dut, const Cycle& in) {
     tb::set_lane(dut.negative_i, i, 1, in.words[i] < 0);
     // Without each other's words: those of the other width are anything.
     tb::set_lane(dut.narrow_i, i, 32,
-                 (static_cast<std::uint32_t>(in.narrow ? in.words[i] : ~in.words[i]) & 0xffff) | (i * 40503u << 16));
+                 (static_cast<std::uint32_t>(in.narrow ? in.words[i] : ~in.words[i]) & 0xffff) |
+                     ((i + static_cast<std::uint32_t>(in.words[i])) * 40503u << 16));
     if (in.narrow) tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(~in.words[i] * 77777));
   }
   dut.clip_clear_i = static_cast<CData>(in.clip_clear);
@@ -278,6 +279,22 @@ TEST_CASE("range_tracker: words of 16 bits count as they are, between others") {
     bench.step(in, narrow);
   }
   bench.step(Cycle{.valid = narrow, .narrow = narrow});
+  bench.finish();
+}
+
+TEST_CASE("range_tracker: large words in every lane: sums of every bit that a group can have") {
+  Bench bench;
+  tb::Random random("large");
+  for (int i = 0; i < 2000; ++i) {
+    Words words;
+    for (auto& word : words) {
+      // Magnitudes from 2^30 on, now and then nearly all of one size.
+      const auto size = random.chance(50) ? 0x7fffffff - static_cast<std::int32_t>(random.bits(10)) : 1 << 30 | static_cast<std::int32_t>(random.bits(30));
+      word = random.chance(50) ? size : -size;
+    }
+    if (i % 8 == 0) words.fill(INT32_MIN);
+    bench.step(group(words));
+  }
   bench.finish();
 }
 

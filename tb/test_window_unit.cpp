@@ -57,8 +57,8 @@ Window random_window(tb::Random& random, bool small) {
   const unsigned shape = static_cast<unsigned>(random.below(10)), most = small ? 6 : 14, far = small ? 30 : 250;
   w.height = pick(1, shape == 0 ? far : most);
   w.width = pick(1, shape == 1 ? far : shape == 0 ? 2 : most);
-  w.kernel_h = pick(1, 5);
-  w.kernel_w = pick(1, 5);
+  w.kernel_h = pick(1, random.chance(10) ? 15 : 5);
+  w.kernel_w = pick(1, random.chance(10) ? 15 : 5);
   w.dilation = random.chance(25) ? 2 : 1;
   w.stride = w.dilation == 2 ? 1 : random.chance(70) ? 1 : pick(2, 4);
   w.pad_h = pick(0, w.kernel_h - 1);
