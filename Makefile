@@ -18,7 +18,7 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
 export SETUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build sim test soak lint synth energy gates formal fuzz sanitize coverage fpga bench accuracy ablation clean
+.PHONY: help setup configure build sim test soak lint synth energy gates formal fuzz sanitize coverage mutate fpga bench accuracy ablation clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -41,6 +41,7 @@ help:
 	@echo '  make formal   proofs of the RTL and of the AXI rules, each with faults that it must find; tb/formal/README.md'
 	@echo '  make fuzz     every parser on damaged files for MINUTES=10, shared; what breaks one is kept in build/fuzz/crash/'
 	@echo '  make coverage lines and toggled bits of every module that the benches reach; ARGS="--missed fifo" names the others'
+	@echo '  make mutate   small faults in modules that their benches must notice, and proofs that the others are none; ARGS="--only fifo"'
 	@echo '  make sanitize the software tests with address, undefined-behaviour and float-cast checks; SANITIZE=thread: others'
 	@echo '  make fpga     LUTs, flip-flops and RAM on ECP5, 7-series and iCE40'
 	@echo '  make lint     check the sources: Verilator -Wall, house rules'
@@ -129,6 +130,10 @@ sanitize: setup
 coverage:
 	@scripts/setup lcov
 	@tb/coverage/run --jobs $(JOBS) $(ARGS)
+
+# ARGS="--only fifo --survivors"; tb/mutate/run --help.
+mutate: configure
+	@tb/mutate/run --jobs $(JOBS) $(ARGS)
 
 fpga:
 	@scripts/setup nextpnr-ice40

@@ -440,11 +440,17 @@ TEST_CASE("drain_engine: block numbers of large results") {
     return static_cast<std::uint16_t>(most - random.below(kEdge));
   };
   const unsigned side = (0xffff + kEdge) / kEdge;  // blocks along the longest side
-  const std::array<std::pair<unsigned, unsigned>, 3> shapes{{{side, 2}, {2, side}, {256, 256}}};
-  for (const auto& [rows, cols] : shapes) {
+  // Of both orientations, and with sides that are no power of two.
+  struct Shape {
+    unsigned rows, cols;
+    bool transpose;
+  };
+  for (const Shape& result : {Shape{side, 2, false}, Shape{2, side, true}, Shape{256, 256, false}, Shape{256, 256, true}, Shape{side / 4 * 3 + 5, 3, true},
+                              Shape{3, side / 4 * 3 + 5, false}}) {
     Descriptor d = gemm(random);
-    d.m = size(rows);
-    d.n = size(cols);
+    d.m = size(result.rows);
+    d.n = size(result.cols);
+    d.transpose = result.transpose;
     d.mask_in = false;
     add_tiles(bench.tiles, d);
     bench.run(random, 100, 0);

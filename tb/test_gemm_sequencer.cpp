@@ -226,6 +226,16 @@ TEST_CASE("gemm_sequencer: lanes inside K, for every K") {
   }
 }
 
+TEST_CASE("gemm_sequencer: every number of slices, of row and of column tiles, up to 40") {
+  Bench bench("counts");
+  for (unsigned count = 1; count <= 40; ++count) {
+    const bool two_terms = count % 2 != 0;
+    bench.run(random_descriptor(bench.random, 1, COLS + 1, count * LANES, two_terms));
+    bench.run(random_descriptor(bench.random, count * ROWS, COLS + 1, 1, two_terms));
+    bench.run(random_descriptor(bench.random, ROWS + 1, count * COLS, 1, two_terms));
+  }
+}
+
 TEST_CASE("gemm_sequencer: the first slice of the second term is shifted, and no other") {
   Bench bench("shift");
   for (std::uint8_t term_shift = 0; term_shift < 3; ++term_shift) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdlib>
 
 #include "catch.h"
 #include "golden/range.h"
@@ -154,6 +155,49 @@ TEST_CASE("range_tracker: absmax and sumabs of corner words, |-2^31| = 2^31, in 
   words.fill(INT32_MIN);
   for (int i = 0; i < 5; ++i) bench.step(group(words));
   bench.finish();
+}
+
+TEST_CASE("range_tracker: absmax among words that differ by one") {
+  Bench bench;
+  tb::Random random("near");
+  for (int i = 0; i < 1000; ++i) {
+    // All lanes the same but one, which is a step larger or smaller; then any of the two sizes.
+    const std::int32_t size = std::abs(random.word()) | 1 << random.below(20);
+    Words words;
+    for (auto& word : words) word = i % 2 == 0 ? size : size - random.between(0, 1);
+    words[random.below(WIDTH)] = size + (random.chance(50) || size == INT32_MAX ? -1 : 1);
+    for (auto& word : words) word = random.chance(50) ? -word : word;
+    Cycle in = group(words);
+    in.context = static_cast<unsigned>(random.below(CONTEXTS));
+    if (random.chance(80)) in.clear = 1u << in.context;
+    bench.step(in);
+  }
+  bench.finish();
+}
+
+TEST_CASE("range_tracker: long sums and counts, in every context") {
+  for (unsigned c = 0; c < CONTEXTS; ++c) {
+    Bench bench;
+    Cycle in;
+    in.valid = in.clip_valid = true;
+    in.context = in.clip_context = c;
+    in.lane_valid = in.clip = all_lanes;
+    in.words.fill(INT32_MIN);
+    drive(*bench.dut, in);
+    bench.dut->narrow_valid_i = 0;
+    // So many that bits of the sums change one by one.
+    constexpr std::uint64_t groups = 0x15555 / WIDTH;
+    for (std::uint64_t done = 0; done < 5 * groups; done += groups) {
+      bench.dut.cycle(groups);
+      const State got = outputs(*bench.dut);
+      const std::uint64_t low = done + groups - low_latency + 1, high = done + groups - high_latency + 1, flags = done + groups - flag_latency + 1;
+      REQUIRE(got[c].absmax == 0x80000000u);
+      REQUIRE((got[c].sumabs & 0xffffffff) == ((low * WIDTH << 31) & 0xffffffff));
+      REQUIRE(got[c].sumabs >> 32 == high * WIDTH << 31 >> 32);
+      REQUIRE(got[c].saturated == flags * WIDTH);
+      for (unsigned other = 0; other < CONTEXTS; ++other) REQUIRE((other == c || got[other] == Stats{}));
+    }
+  }
 }
 
 TEST_CASE("range_tracker: only valid lanes count") {
