@@ -69,13 +69,15 @@ def pair(found, rules):
     lines = [f"module mutate_pair ({inputs});"]
     if any(name == "rst_ni" for name, *_ in found):
         lines += ["  reg begun = 0;", "  always @(posedge clk_i) begun <= 1;", "  wire rst_ni = free_rst_ni && begun;"]
+    # What an input is always is no assumption to a solver but a constant.
+    tied = {match.group(1): match.group(2) for kind, _, text, _ in rules if kind == "assume" and (match := re.fullmatch(r"(\w+_i) == (\d+)", text))}
     for side in ("good", "bad"):
         pins = []
         for name, high, low, way in found:
             net = name if way == "input" else f"{'' if side == 'good' else 'bad_'}{name}"
             if way == "output":
                 lines.append(f"  wire [{high}:{low}] {net};")
-            pins.append(f".{name}({net})")
+            pins.append(f".{name}({tied.get(net, net)})")
         lines.append(f"  mutate_{side} u_{side} ({', '.join(pins)});")
     seen = {}
     for kind, what, text, _ in rules:
