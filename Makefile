@@ -37,7 +37,7 @@ help:
 	@echo '  make ablation the same for formats, rounding and scaling of the gradient; writes build/ablation/'
 	@echo '  make synth    synthesise every module and the FP16 baselines: area, clock, ratios; writes build/synth/'
 	@echo '  make energy   energy per MAC of real training operands, gate by gate; make synth merges it'
-	@echo '  make gates    netlists through their benches, equivalence proofs, a training step in gates'
+	@echo '  make gates    netlists through their benches, equivalence proofs (one with a second Yosys, from npm), a training step in gates'
 	@echo '  make formal   proofs of the RTL and of the AXI rules, each with faults that it must find; tb/formal/README.md'
 	@echo '  make fuzz     every parser on damaged files for MINUTES=10, shared; what breaks one is kept in build/fuzz/crash/'
 	@echo '  make coverage lines and toggled bits of every module that the benches reach; ARGS="--missed fifo" names the others'
@@ -106,9 +106,10 @@ energy: configure
 	@synth/energy/run --pdk '$(PDK)' $(if $(LIBERTY),--liberty '$(LIBERTY)') $(ARGS)
 
 gates: configure
+	@command -v npm >/dev/null || scripts/setup nodejs npm
 	@echo 'building the netlists and their benches'
 	@$(NINJA) gates
-	@ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS) -R '^(netlist|equiv|operands)_'
+	@ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS) -R '^(netlist_|equiv_|operands_|second_yosys)'
 
 # ARGS=fifo: one proof; tb/formal/run --help.
 formal: setup

@@ -55,15 +55,18 @@ def locked(folder):
 
 # ---------------------------------------------------------------- Yosys
 
+YOSYS = ["yosys"]  # the command
+
+
 @functools.cache
 def yosys_version():
-    return subprocess.run(["yosys", "-V"], capture_output=True, text=True).stdout.strip()
+    return subprocess.run([*YOSYS, "-V"], capture_output=True, text=True).stdout.strip()
 
 
-def yosys(script, log, allowed=None):
+def yosys(script, log, allowed=None, command=None):
     """Runs a script; its log goes to `log`. Raises with Yosys's own error line, or with the first
-    warning that the allow-list does not explain."""
-    done = subprocess.run(["yosys", "-q", "-q", "-l", str(log), "-s", str(script)], cwd=ROOT,
+    warning that the allow-list does not explain. `command`: of another Yosys."""
+    done = subprocess.run([*(command or YOSYS), "-q", "-q", "-l", str(log), "-s", str(script)], cwd=ROOT,
                           capture_output=True, text=True)
     if done.returncode != 0:
         text = (log.read_text() if log.exists() else "") + done.stdout + done.stderr
@@ -213,8 +216,8 @@ def closure(name, sources):
     return found
 
 
-def elaborate(top, overrides, sources, folder, allowed, flat=False):
-    """{id: Module} of all that stands under `top`; flat: of one module that holds it all."""
+def elaborate(top, overrides, sources, folder, allowed, flat=False, command=None):
+    """{id: Module} of all that stands under `top`; flat: of one module that holds it all; `command`: of another Yosys."""
     taken = source_parameters(next(path for path in sources if path.stem == top))
     chosen = {**{key: value for key, value in SILICON.items() if key in taken}, **overrides}
     for name in overrides:
@@ -231,7 +234,7 @@ def elaborate(top, overrides, sources, folder, allowed, flat=False):
         lines += ["proc", f"setattr -mod -set keep_hierarchy 1 *{ADDER}*", *[f"flatten *{name}*" for name in flats]]
     with locked(folder):
         write_file(script, "\n".join([*lines, f"hierarchy -check -top {top}", f"write_rtlil {output}", ""]))
-        yosys(script, log, allowed)
+        yosys(script, log, allowed, command)
         text = output.read_text()
     modules, raw_ids = [], {}
     for block in re.findall(r"^module .*?^end$", text, re.M | re.S):

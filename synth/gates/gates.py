@@ -18,6 +18,7 @@ def add_arguments(parser):
     parser.add_argument("--rtl", type=pathlib.Path, default=ROOT / "rtl", help="folder of the sources")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/synth/osu018", help="folder of the flow's results")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--yosys", metavar="COMMAND", help="another Yosys that maps; needs an --out of its own")
 
 
 class Mapped:
@@ -37,12 +38,14 @@ class Mapped:
                    "--module", chosen.module, "--netlist", self.folder / f"{chosen.module}.v"]
         for text in chosen.params:
             command += ["--param", text]
+        if chosen.yosys:
+            command += ["--yosys", chosen.yosys]
         done = subprocess.run(command, capture_output=True, text=True)
         # A netlist with RAM is mapped all the same, and only not written by the flow.
         if done.returncode != 0 and "holds RAM" not in done.stderr:
             raise Failure(done.stderr.strip())
-        self.modules = flow.elaborate(chosen.module, dict(text.split("=", 1) for text in chosen.params), self.sources,
-                                      self.folder / "elaborate", flow.allow_list())
+        self.wanted = chosen.module, dict(text.split("=", 1) for text in chosen.params), self.sources
+        self.modules = flow.elaborate(*self.wanted, self.folder / "elaborate", flow.allow_list())
         self.top = next(identity for identity, module in self.modules.items() if module.name == chosen.module)
         self.cells = liberty.parse(self.folder / "cells.lib", liberty.read_text(self.folder / "cells.lib"))
 
