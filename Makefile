@@ -109,7 +109,8 @@ gates: configure
 	@command -v npm >/dev/null || scripts/setup nodejs npm
 	@echo 'building the netlists and their benches'
 	@$(NINJA) gates
-	@ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS) -R '^(netlist_|equiv_|operands_|second_yosys)'
+	@status=0; ctest --test-dir build --output-on-failure --no-tests=error -j $(JOBS) -R '^(netlist_|equiv_|operands_|second_yosys)' || status=$$?; \
+	  cp build/Testing/Temporary/LastTest.log build/gates.log; exit $$status
 
 # ARGS=fifo: one proof; tb/formal/run --help.
 formal: setup
