@@ -31,7 +31,7 @@ constexpr unsigned kWordBytes = std::max(kBlock / 2, 4u * DRAINWIDTH);
 constexpr unsigned kResponses = 8;  // answers the core can keep
 constexpr bool kDeep = RESULTDEPTH == 65536;
 constexpr unsigned kHang = kDeep ? 300000 : 20000;  // no command here takes as many cycles
-const unsigned kJobs = repetitions(kDeep ? 400 : LANES >= 16 ? 600 : 3000);
+const unsigned kJobs = repetitions(kDeep ? 100 : LANES >= 16 ? 600 : 3000);
 
 // One command with all that must be loaded before it, and all that it must leave.
 struct Job {
