@@ -97,7 +97,7 @@ def pair(found, rules):
 
 
 def proof_text(good, command, rules):
-    """All that a proof depends on."""
+    """All that a proof depends on, but for the code of pair()."""
     return "\n".join([good.read_text(), command, *[" ".join(rule[:3]) for rule in rules if rule[0] != "equal"], SIDES, SOLVE])
 
 
