@@ -173,6 +173,18 @@ TEST_CASE("log4_quantizer: every mode, random values of all sizes") {
   }
 }
 
+TEST_CASE("log4_quantizer: every mode, every magnitude of few bits or of one run of ones") {
+  for (const Mode& mode : modes) {
+    Checker checker(mode);
+    tb::Random random("sparse");
+    for (const std::uint32_t magnitude : tb::sparse_magnitudes()) {
+      for (unsigned flags = 0; flags < 4; ++flags)
+        checker.add({(flags & 1) != 0, magnitude, (flags & 2) != 0}, static_cast<std::uint8_t>(random.bits(8)));
+    }
+    checker.flush();
+  }
+}
+
 TEST_CASE("log4_quantizer: a zero level is 0000, and code2_o is 0 for the roundings with one code") {
   Dut<DUT> dut;
   dut.reset();

@@ -160,6 +160,19 @@ TEST_CASE("quantize_unit: around every threshold of every format and rounding") 
   stream.finish();
 }
 
+TEST_CASE("quantize_unit: every magnitude of few bits or of one run of ones, in every mode") {
+  Stream stream;
+  tb::Random random("sparse");
+  for (const Mode& mode : modes) {
+    for (const std::uint32_t magnitude : tb::sparse_magnitudes()) {
+      for (unsigned flags = 0; flags < 4; ++flags)
+        stream.add(mode, {(flags & 1) != 0, magnitude, (flags & 2) != 0}, static_cast<std::uint8_t>(random.bits(8)));
+    }
+    stream.flush();
+  }
+  stream.finish();
+}
+
 TEST_CASE("quantize_unit: the first 40,000 magnitudes, and random ones of every width, formats mixed, any gaps") {
   Stream stream;
   tb::Random random("stream");
