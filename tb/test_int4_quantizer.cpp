@@ -3,6 +3,9 @@
 // bench: Width=32; Width=8; Width=4
 #include DUT_HEADER
 
+#include <algorithm>
+#include <vector>
+
 #include "catch.h"
 #include "golden/codes.h"
 #include "golden/quantizers.h"
@@ -27,10 +30,11 @@ struct Element {
 constexpr Rounding roundings[] = {Rounding::nearest, Rounding::floor, Rounding::stochastic};
 constexpr OutFormat formats[] = {OutFormat::int4, OutFormat::uint4};
 
-// Collects elements and compares a group whenever Width of them are there.
+// Collects elements and compares a group whenever Width of them are there. Each group begins a lane further on, the first in
+// lane `turn`: what comes in fours would else meet the same lanes for ever.
 class Checker {
  public:
-  Checker(OutFormat format, Rounding rounding) : format_(format), rounding_(rounding) {
+  Checker(OutFormat format, Rounding rounding, unsigned turn = 0) : format_(format), rounding_(rounding), turn_(turn) {
     dut_.reset();
     dut_->valid_i = 1;
     dut_->unsigned_i = format == OutFormat::uint4;
@@ -43,6 +47,8 @@ class Checker {
   void flush() {
     if (group_.empty()) return;
     while (group_.size() < WIDTH) group_.push_back(group_[0]);
+    std::rotate(group_.begin(), group_.begin() + turn_, group_.end());
+    turn_ = (turn_ + 1) % WIDTH;
     for (unsigned i = 0; i < WIDTH; ++i) {
       tb::set_lane(dut_->slot_i, i, 32, tb::to_slot(group_[i].v));
       tb::set_lane(dut_->random_i, i, 8, group_[i].random);
@@ -69,6 +75,7 @@ class Checker {
   Dut<DUT> dut_;
   OutFormat format_;
   Rounding rounding_;
+  unsigned turn_;
   std::vector<Element> group_;
 };
 
@@ -77,13 +84,15 @@ class Checker {
 TEST_CASE("int4_quantizer: NEAREST and FLOOR, every magnitude up to 17, both signs, with and without sticky") {
   for (const OutFormat format : formats) {
     for (const Rounding rounding : {Rounding::nearest, Rounding::floor}) {
-      Checker checker(format, rounding);
-      for (std::uint32_t magnitude = 0; magnitude <= 17u << golden::kFractionBits; ++magnitude) {
-        for (unsigned flags = 0; flags < 4; ++flags) {
-          checker.add({(flags & 1) != 0, magnitude, (flags & 2) != 0}, static_cast<std::uint8_t>(magnitude));
+      for (unsigned turn = 0; turn < 4; ++turn) {
+        Checker checker(format, rounding, turn);
+        for (std::uint32_t magnitude = 0; magnitude <= 17u << golden::kFractionBits; ++magnitude) {
+          for (unsigned flags = 0; flags < 4; ++flags) {
+            checker.add({(flags & 1) != 0, magnitude, (flags & 2) != 0}, static_cast<std::uint8_t>(magnitude));
+          }
         }
+        checker.flush();
       }
-      checker.flush();
     }
   }
 }

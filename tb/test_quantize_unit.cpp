@@ -78,11 +78,12 @@ class Stream {
     REQUIRE(wrong == 0);
   }
 
-  // Elements of one mode, gathered to groups.
+  // Elements of one mode, gathered to groups. Each group begins a lane further on: what comes in fours would else meet the
+  // same lanes for ever.
   void add(const Mode& mode, const Rescaled& v, std::uint8_t random) {
     gathered_.valid = true;
     gathered_.mode = mode;
-    gathered_.elements[filled_++] = {v, random};
+    gathered_.elements[(filled_++ + turn_) % WIDTH] = {v, random};
     if (filled_ == WIDTH) flush();
   }
   void add_around(const Mode& mode, std::int64_t magnitude, std::uint8_t random) {
@@ -95,6 +96,11 @@ class Stream {
   void flush() {
     if (filled_ != 0) step(gathered_);
     filled_ = 0;
+    turn_ = (turn_ + 1) % WIDTH;
+  }
+  void turn_to(unsigned lane) {
+    flush();
+    turn_ = lane;
   }
   void finish() {
     flush();
@@ -116,7 +122,7 @@ class Stream {
   Dut<DUT> dut_;
   std::array<Group, 5> in_work_{};  // youngest first
   Group gathered_;
-  unsigned filled_ = 0;
+  unsigned filled_ = 0, turn_ = 0;
 };
 
 std::int64_t level(const Mode& mode, int k) { return one << (mode.format == OutFormat::log4 ? 2 * k : k); }
@@ -164,9 +170,12 @@ TEST_CASE("quantize_unit: every magnitude of few bits or of one run of ones, in 
   Stream stream;
   tb::Random random("sparse");
   for (const Mode& mode : modes) {
-    for (const std::uint32_t magnitude : tb::sparse_magnitudes()) {
-      for (unsigned flags = 0; flags < 4; ++flags)
-        stream.add(mode, {(flags & 1) != 0, magnitude, (flags & 2) != 0}, static_cast<std::uint8_t>(random.bits(8)));
+    for (unsigned turn = 0; turn < 4; ++turn) {
+      stream.turn_to(turn);
+      for (const std::uint32_t magnitude : tb::sparse_magnitudes()) {
+        for (unsigned flags = 0; flags < 4; ++flags)
+          stream.add(mode, {(flags & 1) != 0, magnitude, (flags & 2) != 0}, static_cast<std::uint8_t>(random.bits(8)));
+      }
     }
     stream.flush();
   }
