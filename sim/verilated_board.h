@@ -24,12 +24,13 @@ class VerilatedBoard final : public Board {
 #ifdef CUATRO_TRACE
     context_.traceEverOn(true);
 #endif
-    // Two cycles of reset are what the block asks for: until then its registers may hold anything.
+    // Two cycles of reset are what the block asks for: until then its registers may hold anything. A model's first evaluation
+    // sees no edge.
     top_.rst_ni = 0;
     context_.assertOn(false);
-    for (int i = 0; i < 2; ++i) tick();
+    for (int i = 0; i < 3; ++i) tick();
     context_.assertOn(true);
-    for (int i = 0; i < 2; ++i) tick();
+    tick();
     top_.rst_ni = 1;
     tick();
   }

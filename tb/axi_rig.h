@@ -118,9 +118,10 @@ class RigBoard final : public sim::Board {
       std::uint8_t* const at = memory()->at(ring.base + slot * sim::RingEntry::kBytes, sim::RingEntry::kBytes);
       sim::RingEntry entry(sim::EntryKind::load);
       std::memcpy(entry.bytes.data(), at, sim::RingEntry::kBytes);
-      if (tamper && tamper(lane, slot, entry)) {
+      sim::RingEntry changed = entry;
+      if (tamper && tamper(lane, slot, changed)) {
         tamper = nullptr;
-        std::memcpy(at, entry.bytes.data(), sim::RingEntry::kBytes);
+        std::memcpy(at, changed.bytes.data(), sim::RingEntry::kBytes);
         continue;                        // what is refused may write nothing
       }
       watch.name(entry, ring.records, slot);
