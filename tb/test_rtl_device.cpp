@@ -118,6 +118,40 @@ TEST_CASE("an update whose K needs partial sums is refused by name", "[core]") {
   }
 }
 
+TEST_CASE("the largest sums that 16 bits hold, and the next that they do not, are read as they are", "[core]") {
+  auto rtl = make_core();
+  struct Edge {
+    AFormat a_format;
+    std::uint8_t a;
+    Format b_format;
+    std::uint8_t b;
+    int zero_point, a_value, b_value;
+  };
+  // -8 * -8, 15 * -8, -15 * 64, 15 * 4096: the largest of their formats.
+  for (const Edge& e : {Edge{AFormat::int4, 8, Format::int4, 8, 0, -8, -8}, Edge{AFormat::uint4, 15, Format::int4, 8, 0, 15, -8},
+                        Edge{AFormat::affine, 0, Format::log2, 7, 15, -15, 64}, Edge{AFormat::uint4, 15, Format::log4, 7, 0, 15, 4096}}) {
+    for (const int term_shift : {-1, 0, 1, 2}) {
+      const int product = e.a_value * e.b_value * (term_shift < 0 ? 1 : (1 << term_shift) + 1), magnitude = std::abs(product);
+      const auto fits = static_cast<std::uint32_t>(INT16_MAX / magnitude);
+      for (const std::uint32_t k : {std::max(1u, fits), fits + 1}) {
+        const int room = INT16_MAX - static_cast<int>(k) * magnitude, sign = product < 0 ? -1 : 1;
+        for (const std::int32_t bias : {0, room > 0 ? sign * room : 0, room > 0 ? sign * (room + 1) : 0}) {
+          CAPTURE(e.a_value, e.b_value, term_shift, k, bias);
+          Gemm op;
+          op.a_format = e.a_format;
+          op.zero_point = e.zero_point;
+          op.a = rtl->upload_codes(std::vector<std::uint8_t>(k, e.a), 1, k, e.a_format == AFormat::int4 ? Format::int4 : Format::uint4);
+          op.b = rtl->upload_codes(std::vector<std::uint8_t>(k, e.b), k, 1, e.b_format);
+          if (term_shift >= 0) op.b2 = op.b, op.term_shift = term_shift;
+          op.bias = std::span(&bias, 1);
+          op.out.for_host = true;
+          CHECK(rtl->read_raw(rtl->gemm(op, "edge").raw) == std::vector<std::int32_t>{static_cast<std::int32_t>(k) * product + bias});
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("sizes of one and sizes beyond the scratchpads", "[core]") {
   auto rtl = make_core();
   golden::GoldenDevice golden;

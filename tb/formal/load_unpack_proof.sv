@@ -118,15 +118,14 @@ module load_unpack_proof #(
     end
   end
 
-  // --- the jobs whose words are still to come, oldest at the low end -------------------------------
+  // --- the oldest job whose words are still to come -------------------------------------------------
   localparam int unsigned JobBits = 33;
-  logic [2*JobBits-1:0] jobs_q, jobs;
-  logic [1:0] count_q, count;
-  logic unfold, lane, space, sub_rows, sub;
+  logic [JobBits-1:0] oldest;
+  logic some, unfold, lane, space, sub_rows, sub;
   logic [5:0] base, pitch;
   logic [1:0] rows, cols, r_q, c_q;
   logic [2:0] item, addr, col_step, row_step;
-  assign {unfold, lane, space, sub_rows, sub, base, pitch, rows, cols, item, addr, col_step, row_step} = jobs_q[JobBits-1:0];
+  assign {unfold, lane, space, sub_rows, sub, base, pitch, rows, cols, item, addr, col_step, row_step} = oldest;
 
   // The word to come.
   logic [2:0] blocks, words;
@@ -142,18 +141,10 @@ module load_unpack_proof #(
     last      = r_q == rows - 2'd1 && c_q == cols - 2'd1;
     // A word, written or not; of what unfolds, its first cycle.
     event_    = load_valid || (source_valid && !again_q) || (fault && !error_q);
-    jobs      = jobs_q;
-    count     = count_q;
-    if (event_ && last) begin
-      jobs  = jobs_q >> JobBits;
-      count = count_q - 2'd1;
-    end
-    if (take) begin
-      if (count == 2'd0) jobs[JobBits-1:0] = {unfold_i, lane_i, space_i, sub_rows_i, sub_i, base_i, pitch_i, rows_i, cols_i, item_i, addr_i, col_step_i, row_step_i};
-      else jobs[2*JobBits-1:JobBits] = {unfold_i, lane_i, space_i, sub_rows_i, sub_i, base_i, pitch_i, rows_i, cols_i, item_i, addr_i, col_step_i, row_step_i};
-      count = count + 2'd1;
-    end
   end
+  job_list #(.Width(JobBits), .Most(2)) u_jobs (
+    .clk_i, .rst_ni(rst_n), .take_i(take), .finish_i(event_ && last), .some_o(some), .oldest_o(oldest),
+    .job_i({unfold_i, lane_i, space_i, sub_rows_i, sub_i, base_i, pitch_i, rows_i, cols_i, item_i, addr_i, col_step_i, row_step_i}));
 
   logic error_lane_q;
   logic [2:0] waited_q;
@@ -162,7 +153,6 @@ module load_unpack_proof #(
   always_ff @(posedge clk_i) begin
     if (!rst_n) begin
       errors_q <= errors_i;
-      count_q  <= '0;
       r_q      <= '0;
       c_q      <= '0;
       error_q  <= 1'b0;
@@ -173,13 +163,10 @@ module load_unpack_proof #(
         assume (rows_i != '0 && cols_i != '0 && item_i >= 3'd2 && item_i <= 3'd4);
         assume (((base_i | pitch_i) & ~(6'h3f << item_i)) == '0);
         assume (!space_i || !sub_i);                // words of C are whole
-        assert (count_q < 2'd2 || (event_ && last));
         lane_q <= lane_i;
       end
       assume (errors_q || !beat_error_i);
-      if (errors_q && count_q != '0) assume (!outside);
-      count_q <= count;
-      jobs_q  <= jobs;
+      if (errors_q && some) assume (!outside);
       if (event_) begin
         c_q <= (c_q == cols - 2'd1) ? 2'd0 : c_q + 2'd1;
         if (c_q == cols - 2'd1) r_q <= (r_q == rows - 2'd1) ? 2'd0 : r_q + 2'd1;
@@ -193,7 +180,7 @@ module load_unpack_proof #(
       assert (waited_q < 3'd5);
       assert (!beat_ready || !source_more);
       if (event_) begin
-        assert (count_q != '0);
+        assert (some);
         assert (load_valid == (!unfold && !outside));
         assert (source_valid == unfold);
         for (int unsigned i = 0; i < WordBits / 8; i++) begin

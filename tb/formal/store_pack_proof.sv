@@ -79,15 +79,14 @@ module store_pack_proof #(
     .record_done_o(record_done), .store_valid_o(store_valid), .store_addr_o(store_addr), .store_data_i(store_data), .credit_i, .take_o(take),
     .beat_valid_o(beat_valid), .beat_ready_i, .beat_data_o(data), .beat_strb_o(strb), .beat_last_o(beat_last));
 
-  // --- the jobs whose beats are still to come, oldest at the low end ------------------------------
+  // --- the oldest job whose beats are still to come ------------------------------------------------
   localparam int unsigned JobBits = 30;
-  logic [4*JobBits-1:0] jobs_q, jobs;
-  logic [2:0] count_q, count;
-  logic is_record, halves;
+  logic [JobBits-1:0] oldest;
+  logic some, is_record, halves;
   logic [5:0] base, pitch;
   logic [1:0] rows, cols;
   logic [2:0] item, addr, col_step, row_step;
-  assign {is_record, halves, base, pitch, rows, cols, item, addr, col_step, row_step} = jobs_q[JobBits-1:0];
+  assign {is_record, halves, base, pitch, rows, cols, item, addr, col_step, row_step} = oldest;
 
   // The beat to come: its row, and its number from the row's first beat on.
   logic [1:0] r_q;
@@ -100,22 +99,9 @@ module store_pack_proof #(
   assign at         = {row_begin[7:BeatBits], BeatBits'(0)} + (8'(b_q) << BeatBits);
   assign end_of_row = at[7:BeatBits] == row_end[7:BeatBits];
   assign end_of_job = end_of_row && r_q == rows - 2'd1;
-  always_comb begin
-    jobs  = jobs_q;
-    count = count_q;
-    if (beat && end_of_job) begin
-      jobs  = jobs_q >> JobBits;
-      count = count_q - 3'd1;
-    end
-    if (job_valid_i && job_ready) begin
-      for (int unsigned i = 0; i < 4; i++) begin
-        if (count == 3'(i)) begin
-          jobs[JobBits*i +: JobBits] = {record_job_i, halves_i, base_i, pitch_i, rows_i, cols_i, item_i, addr_i, col_step_i, row_step_i};
-        end
-      end
-      count = count + 3'd1;
-    end
-  end
+  job_list #(.Width(JobBits), .Most(3)) u_jobs (
+    .clk_i, .rst_ni(rst_n), .take_i(job_valid_i && job_ready), .finish_i(beat && end_of_job), .some_o(some), .oldest_o(oldest),
+    .job_i({record_job_i, halves_i, base_i, pitch_i, rows_i, cols_i, item_i, addr_i, col_step_i, row_step_i}));
 
   // --- what a byte of the beat must be ---------------------------------------------------------------
   logic [DataBits/8-1:0] want_strb;
@@ -145,7 +131,6 @@ module store_pack_proof #(
   logic [2:0] waited_q;
   always_ff @(posedge clk_i) begin
     if (!rst_n) begin
-      count_q       <= '0;
       r_q           <= '0;
       b_q           <= '0;
       held_q        <= 1'b0;
@@ -157,10 +142,7 @@ module store_pack_proof #(
         assume (rows_i != '0 && cols_i != '0 && (record_job_i ? item_i == 3'd5 && rows_i == 2'd1 && cols_i == 2'd1 && !halves_i
                                                                : item_i >= 3'd2 && item_i <= (halves_i ? 3'd3 : 3'd4)));
         assume (((base_i | pitch_i) & ~(6'h3f << item_i)) == '0);
-        assert (count_q < 3'd4);
       end
-      count_q <= count;
-      jobs_q  <= jobs;
       if (beat) begin
         b_q <= end_of_row ? 4'd0 : b_q + 4'd1;
         if (end_of_row) r_q <= end_of_job ? 2'd0 : r_q + 2'd1;
@@ -170,10 +152,10 @@ module store_pack_proof #(
       held_strb_q   <= strb;
       held_last_q   <= beat_last;
       taken_q       <= take || (taken_q && !(beat && beat_last));
-      waited_q      <= (count_q != '0 && !beat_valid && credit_i) ? waited_q + 3'd1 : 3'd0;
+      waited_q      <= (some && !beat_valid && credit_i) ? waited_q + 3'd1 : 3'd0;
       record_done_q <= record_done;
 
-      assert (count_q != '0 || (job_ready && !beat_valid));
+      assert (some || (job_ready && !beat_valid));
       assert (waited_q < 3'd5);
       assert (!take || credit_i);
       assert (!take || !taken_q || (beat && beat_last));
