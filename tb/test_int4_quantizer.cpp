@@ -3,14 +3,7 @@
 // bench: Width=32; Width=8; Width=4
 #include DUT_HEADER
 
-#include <algorithm>
-#include <vector>
-
-#include "catch.h"
-#include "golden/codes.h"
-#include "golden/quantizers.h"
-#include "harness.h"
-#include "rescaled_slot.h"
+#include "quantizer_lanes.h"
 
 #ifndef WIDTH
 #define WIDTH 32
@@ -22,61 +15,17 @@ using tb::Dut;
 
 namespace {
 
-struct Element {
-  Rescaled v;
-  std::uint8_t random = 0;
-};
-
 constexpr Rounding roundings[] = {Rounding::nearest, Rounding::floor, Rounding::stochastic};
 constexpr OutFormat formats[] = {OutFormat::int4, OutFormat::uint4};
 
-// Collects elements and compares a group whenever Width of them are there. Each group begins a lane further on, the first in
-// lane `turn`: what comes in fours would else meet the same lanes for ever.
-class Checker {
- public:
-  Checker(OutFormat format, Rounding rounding, unsigned turn = 0) : format_(format), rounding_(rounding), turn_(turn) {
-    dut_.reset();
-    dut_->valid_i = 1;
-    dut_->unsigned_i = format == OutFormat::uint4;
-    dut_->rounding_i = static_cast<CData>(rounding);
-  }
-  void add(const Rescaled& v, std::uint8_t random) {
-    group_.push_back({v, random});
-    if (group_.size() == WIDTH) flush();
-  }
-  void flush() {
-    if (group_.empty()) return;
-    while (group_.size() < WIDTH) group_.push_back(group_[0]);
-    std::rotate(group_.begin(), group_.begin() + turn_, group_.end());
-    turn_ = (turn_ + 1) % WIDTH;
-    for (unsigned i = 0; i < WIDTH; ++i) {
-      tb::set_lane(dut_->slot_i, i, 32, tb::to_slot(group_[i].v));
-      tb::set_lane(dut_->random_i, i, 8, group_[i].random);
-    }
-    dut_.cycle();
-    unsigned wrong = 0;
-    for (unsigned i = 0; i < WIDTH; ++i) {
-      const auto want = golden::quantize_element(format_, rounding_, group_[i].v, group_[i].random);
-      const auto code = tb::get_lane(dut_->code_o, i, 4);
-      const bool saturated = tb::get_lane(dut_->saturated_o, i, 1) != 0;
-      if ((code != want.code1 || saturated != want.saturated) && wrong++ == 0) {
-        UNSCOPED_INFO("lane " << i << " format " << int(format_) << " rounding " << int(rounding_)
-                              << " negative " << group_[i].v.negative << " magnitude " << group_[i].v.magnitude
-                              << " sticky " << group_[i].v.sticky << " random " << int(group_[i].random)
-                              << ": got " << code << " " << saturated << ", want " << int(want.code1)
-                              << " " << want.saturated);
-      }
-    }
-    CHECK(wrong == 0);
-    group_.clear();
-  }
+golden::CodePair codes(DUT& dut, unsigned lane) {
+  return {static_cast<std::uint8_t>(tb::get_lane(dut.code_o, lane, 4)), 0, tb::get_lane(dut.saturated_o, lane, 1) != 0};
+}
 
- private:
-  Dut<DUT> dut_;
-  OutFormat format_;
-  Rounding rounding_;
-  unsigned turn_;
-  std::vector<Element> group_;
+struct Checker : tb::QuantizerLanes<DUT, WIDTH> {
+  Checker(OutFormat format, Rounding rounding, unsigned turn = 0) : QuantizerLanes(format, rounding, codes, turn) {
+    (*this)->unsigned_i = format == OutFormat::uint4;
+  }
 };
 
 }  // namespace

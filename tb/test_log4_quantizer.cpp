@@ -3,14 +3,7 @@
 // bench: Width=32; Width=8; Width=4
 #include DUT_HEADER
 
-#include <algorithm>
-#include <vector>
-
-#include "catch.h"
-#include "golden/codes.h"
-#include "golden/quantizers.h"
-#include "harness.h"
-#include "rescaled_slot.h"
+#include "quantizer_lanes.h"
 
 #ifndef WIDTH
 #define WIDTH 32
@@ -22,10 +15,6 @@ using tb::Dut;
 
 namespace {
 
-struct Element {
-  Rescaled v;
-  std::uint8_t random = 0;
-};
 struct Mode {
   OutFormat format;
   Rounding rounding;
@@ -46,15 +35,14 @@ std::int64_t level_of(int base, int e) {
   return one * (base == 4 ? golden::Log4::level(e) : golden::Log2::level(e));
 }
 
-// Collects elements and compares a group whenever Width of them are there. Each group begins a lane further on, the first in
-// lane `turn`: what comes in fours would else meet the same lanes for ever.
-class Checker {
- public:
-  explicit Checker(const Mode& mode, unsigned turn = 0) : mode_(mode), turn_(turn) {
-    dut_.reset();
-    dut_->valid_i = 1;
-    dut_->base2_i = mode.format == OutFormat::log2;
-    dut_->rounding_i = static_cast<CData>(mode.rounding);
+golden::CodePair codes(DUT& dut, unsigned lane) {
+  return {static_cast<std::uint8_t>(tb::get_lane(dut.code1_o, lane, 4)), static_cast<std::uint8_t>(tb::get_lane(dut.code2_o, lane, 4)),
+          tb::get_lane(dut.saturated_o, lane, 1) != 0};
+}
+
+struct Checker : tb::QuantizerLanes<DUT, WIDTH> {
+  explicit Checker(const Mode& mode, unsigned turn = 0) : QuantizerLanes(mode.format, mode.rounding, codes, turn) {
+    (*this)->base2_i = mode.format == OutFormat::log2;
   }
   // `magnitude` and its neighbours, both signs, with and without sticky; out of range is skipped.
   void add_around(std::int64_t magnitude, std::uint8_t random) {
@@ -65,44 +53,6 @@ class Checker {
       }
     }
   }
-  void add(const Rescaled& v, std::uint8_t random) {
-    group_.push_back({v, random});
-    if (group_.size() == WIDTH) flush();
-  }
-  void flush() {
-    if (group_.empty()) return;
-    while (group_.size() < WIDTH) group_.push_back(group_[0]);
-    std::rotate(group_.begin(), group_.begin() + turn_, group_.end());
-    turn_ = (turn_ + 1) % WIDTH;
-    for (unsigned i = 0; i < WIDTH; ++i) {
-      tb::set_lane(dut_->slot_i, i, 32, tb::to_slot(group_[i].v));
-      tb::set_lane(dut_->random_i, i, 8, group_[i].random);
-    }
-    dut_.cycle();
-    unsigned wrong = 0;
-    for (unsigned i = 0; i < WIDTH; ++i) {
-      const auto want = golden::quantize_element(mode_.format, mode_.rounding, group_[i].v, group_[i].random);
-      golden::CodePair got;
-      got.code1 = static_cast<std::uint8_t>(tb::get_lane(dut_->code1_o, i, 4));
-      got.code2 = static_cast<std::uint8_t>(tb::get_lane(dut_->code2_o, i, 4));
-      got.saturated = tb::get_lane(dut_->saturated_o, i, 1) != 0;
-      if (got != want && wrong++ == 0) {
-        UNSCOPED_INFO("lane " << i << " format " << int(mode_.format) << " rounding " << int(mode_.rounding)
-                              << " negative " << group_[i].v.negative << " magnitude " << group_[i].v.magnitude
-                              << " sticky " << group_[i].v.sticky << " random " << int(group_[i].random)
-                              << ": got " << int(got.code1) << " " << int(got.code2) << " " << got.saturated
-                              << ", want " << int(want.code1) << " " << int(want.code2) << " " << want.saturated);
-      }
-    }
-    CHECK(wrong == 0);
-    group_.clear();
-  }
-
- private:
-  Dut<DUT> dut_;
-  Mode mode_;
-  unsigned turn_;
-  std::vector<Element> group_;
 };
 
 // The magnitudes at which stochastic rounding by `random` steps up, in units of 2^-11.
