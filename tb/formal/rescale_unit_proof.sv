@@ -21,9 +21,9 @@
 // fault 2: rtl/rescale_unit.sv: zero     = factor_q == 8'd0; ==> zero     = 1'b0;
 // fault 3: rtl/rescale_unit.sv: normal    = normal << i; ==> normal    = normal << 1;
 // fault 4: rtl/rescale_lane.sv: (i == 3) ? 1'b1 : minus_i ==> (i == 3) ? 1'b0 : minus_i
-// fault 5: rtl/rescale_unit.sv: turned = (40'd1 << 6) - (40'd1 << 38); ==> turned = (40'd1 << 6) + (40'd1 << 38);
+// fault 5: rtl/rescale_unit.sv: if (8'(factor_q << (7 - i)) == 8'd0) trailing = 3'(i + 1); ==> if (8'(factor_q << (7 - i)) == 8'd0) trailing = 3'(i);
 // fault 6: rtl/rescale_unit.sv: negative_q  <= turned + 40'(factor_q); ==> negative_q  <= turned + 40'(factor_q) + 40'd1;
-// fault 7: rtl/rescale_unit.sv: if (8'(factor_q << (7 - i)) == 8'd0) trailing = 3'(i + 1); ==> if (8'(factor_q << (7 - i)) == 8'd0) trailing = 3'(i);
+// fault 7: rtl/rescale_unit.sv: turned = (40'd1 << 6) - (40'd1 << 38); ==> turned = (40'd1 << 6) + (40'd1 << 38);
 `default_nettype none
 
 module rescale_unit_proof #(
