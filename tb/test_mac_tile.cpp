@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 Structural=0; Rows=32 Cols=32 Lanes=32 DrainWidth=128 Structural=0; Rows=16 Cols=8 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=16 Lanes=8 DrainWidth=16 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=1; Rows=4 Cols=4 Lanes=4 DrainWidth=8 Structural=1; Rows=4 Cols=8 Lanes=4 DrainWidth=16 Structural=1
+// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 Structural=0; Rows=32 Cols=32 Lanes=32 DrainWidth=128 Structural=0; Rows=16 Cols=8 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=16 Lanes=8 DrainWidth=16 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=1; Rows=4 Cols=8 Lanes=4 DrainWidth=16 Structural=1
 //
 // The fast and the structural form run this same bench, so that what is simulated is what is
 // synthesised.
