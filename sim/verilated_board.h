@@ -54,10 +54,12 @@ class VerilatedBoard final : public Board {
     return answer;
   }
 
-  bool write(std::uint32_t reg, std::uint32_t value) override {
+  bool write(std::uint32_t reg, std::uint32_t value) override { return write_bytes(reg, value, 15); }
+  // Of the bytes whose strobes are set.
+  bool write_bytes(std::uint32_t reg, std::uint32_t value, std::uint8_t strobes) {
     top_.s_axi_awaddr = static_cast<std::uint16_t>(reg);
     top_.s_axi_wdata = value;
-    top_.s_axi_wstrb = 15;
+    top_.s_axi_wstrb = strobes;
     waited_ = 0;
     bool aw_left = true, w_left = true;
     while (aw_left || w_left) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Rows=4 Cols=4 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=256 DataBits=64; Rows=8 Cols=16 Lanes=4 DrainWidth=4 OperandDepth=128 ResultDepth=256 DataBits=512; Rows=8 Cols=16 Lanes=8 DrainWidth=16 OperandDepth=128 ResultDepth=256 DataBits=128; Rows=16 Cols=16 Lanes=16 DrainWidth=32 OperandDepth=512 ResultDepth=512 DataBits=512
+// bench: Rows=4 Cols=4 Lanes=4 DrainWidth=4 OperandDepth=64 ResultDepth=256 DataBits=64; Rows=8 Cols=16 Lanes=4 DrainWidth=4 OperandDepth=128 ResultDepth=256 DataBits=512; Rows=8 Cols=16 Lanes=8 DrainWidth=16 OperandDepth=128 ResultDepth=32768 DataBits=128 BurstBeats=128; Rows=16 Cols=16 Lanes=16 DrainWidth=32 OperandDepth=512 ResultDepth=512 DataBits=512
 //
 // The whole block through registers and memory, behind the driver: what every operation leaves is what
 // the golden device leaves, whatever the memory does within AXI; errors and resets end cleanly.
@@ -404,22 +404,27 @@ struct Raw {
   }
   void start() {
     for (unsigned lane = 0; lane < 2; ++lane) {
-      const std::uint32_t at = (regs::RING1_BASE_LO - regs::RING0_BASE_LO) * lane;
-      const std::uint64_t r = board.memory()->bus_address(ring[lane].data()), c = board.memory()->bus_address(record[lane].data());
-      REQUIRE(board.write(regs::RING0_BASE_LO + at, static_cast<std::uint32_t>(r)));
-      REQUIRE(board.write(regs::RING0_BASE_HI + at, static_cast<std::uint32_t>(r >> 32)));
-      REQUIRE(board.write(regs::RECORD0_BASE_LO + at, static_cast<std::uint32_t>(c)));
-      REQUIRE(board.write(regs::RECORD0_BASE_HI + at, static_cast<std::uint32_t>(c >> 32)));
-      REQUIRE(board.write(regs::RING0_SIZE + at, 6));
+      set_ring(lane, ring[lane], 6);
+      set_base(regs::RECORD0_BASE_LO, lane, board.memory()->bus_address(record[lane].data()));
       tail[lane] = 0;
     }
     REQUIRE(board.write(regs::IRQ_ENABLE, 7));
     REQUIRE(board.write(regs::CTRL, 1));
   }
+  void set_base(std::uint32_t reg, unsigned lane, std::uint64_t address) {
+    REQUIRE(board.write(of(lane, reg), static_cast<std::uint32_t>(address)));
+    REQUIRE(board.write(of(lane, reg) + 4, static_cast<std::uint32_t>(address >> 32)));
+  }
+  void set_ring(unsigned lane, const sim::Buffer& entries, std::uint32_t size_log) {
+    set_base(regs::RING0_BASE_LO, lane, board.memory()->bus_address(entries.data()));
+    REQUIRE(board.write(of(lane, regs::RING0_SIZE), size_log));
+  }
+  // A lane's register, of which `reg` is lane 0's.
+  static std::uint32_t of(unsigned lane, std::uint32_t reg) { return reg + (regs::RING1_BASE_LO - regs::RING0_BASE_LO) * lane; }
   void put(unsigned lane, const sim::RingEntry& e) {
     std::memcpy(ring[lane].data() + tail[lane]++ % 64 * sim::RingEntry::kBytes, e.bytes.data(), sim::RingEntry::kBytes);
   }
-  void bell(unsigned lane) { REQUIRE(board.write(lane == 0 ? regs::RING0_TAIL : regs::RING1_TAIL, tail[lane])); }
+  void bell(unsigned lane) { REQUIRE(board.write(of(lane, regs::RING0_TAIL), tail[lane])); }
   sim::RingEntry transfer(sim::EntryKind kind) {
     sim::RingEntry e(kind);
     e.put(16, board.memory()->bus_address(data.data()));
@@ -541,15 +546,10 @@ TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_
     if (addr == sim::DeviceMemory::kBusBase) continue;    // memory is there
     for (std::uint32_t which = 0; which < 8; ++which) {
       const std::uint32_t code = 1 + which % 4, lane = which / 4;
-      const std::uint32_t at = (regs::RING1_BASE_LO - regs::RING0_BASE_LO) * lane;
       sim::RingEntry entry = raw.transfer(code == 2 ? sim::EntryKind::load : sim::EntryKind::store);
       if (code == 2 || code == 3) entry.put(16, addr);
       if (code == 4) entry.want_record();
-      if (code == 1 || code == 4) {
-        const std::uint32_t base = (code == 1 ? regs::RING0_BASE_LO : regs::RECORD0_BASE_LO) + at;
-        REQUIRE(raw.board.write(base, static_cast<std::uint32_t>(addr)));
-        REQUIRE(raw.board.write(base + 4, static_cast<std::uint32_t>(addr >> 32)));
-      }
+      if (code == 1 || code == 4) raw.set_base(code == 1 ? regs::RING0_BASE_LO : regs::RECORD0_BASE_LO, lane, addr);
       raw.put(lane, entry);
       raw.bell(lane);
       REQUIRE(raw.board.wait_interrupt(5000));
@@ -574,8 +574,12 @@ TEST_CASE("cuatro_axi: a command that the core refuses stops the block with the 
       if (field == tb::kOp || !tb::spoil(random, d, legal, field, shape, false)) continue;
       sim::RingEntry entry(sim::EntryKind::command);
       entry.set_command(d);
+      entry.want_record();
+      std::memset(raw.record[lane].data(), 0xff, sim::CompletionRecord::kBytes);
       CAPTURE(lane, static_cast<unsigned>(field));
       CHECK(code_and_field(raw.error_of(lane, entry)) == (6 | static_cast<std::uint32_t>(field) << 8));
+      const sim::CompletionRecord record = raw.take_record(lane, 0);
+      CHECK((record.rest == ~std::uint64_t{0} && record.kind == 0xff));      // what is refused leaves no record
       ++refused;
     }
   }
@@ -614,11 +618,7 @@ TEST_CASE("cuatro_axi: rings of the largest size are filled and come round") {
   for (unsigned lane = 0; lane < 2; ++lane) {
     rings[lane] = sim::Buffer(raw.board.memory(), size * sim::RingEntry::kBytes);
     for (unsigned i = 0; i < size; ++i) std::memcpy(rings[lane].data() + i * sim::RingEntry::kBytes, load.bytes.data(), sim::RingEntry::kBytes);
-    const std::uint32_t at = (regs::RING1_BASE_LO - regs::RING0_BASE_LO) * lane;
-    const std::uint64_t base = raw.board.memory()->bus_address(rings[lane].data());
-    REQUIRE(raw.board.write(regs::RING0_BASE_LO + at, static_cast<std::uint32_t>(base)));
-    REQUIRE(raw.board.write(regs::RING0_BASE_HI + at, static_cast<std::uint32_t>(base >> 32)));
-    REQUIRE(raw.board.write(regs::RING0_SIZE + at, 13));
+    raw.set_ring(lane, rings[lane], 13);
   }
   REQUIRE(raw.board.write(regs::IRQ_ENABLE, 0));
   REQUIRE(raw.board.write(regs::CTRL, 1));
@@ -631,6 +631,212 @@ TEST_CASE("cuatro_axi: rings of the largest size are filled and come round") {
     for (const std::uint32_t head : {regs::RING0_HEAD, regs::RING1_HEAD}) CHECK(raw.board.read(head).data == tail);
   }
   CHECK(raw.board.read(regs::PERF_LOAD_LO).data == 2 * (size + 100));
+}
+#endif
+
+#if LANES == 4 && DATABITS == 512                        // an entry a beat
+TEST_CASE("cuatro_axi: whatever an error is, ERROR names its entry, far along a ring of the largest size") {
+  sim::MemoryTiming timing;
+  timing.latency = 2;
+  Raw raw(timing);
+  constexpr unsigned size = 1 << 13, last = size - 1;
+  const std::uint64_t nowhere = 0x1f'ffff'fe00;
+  sim::Buffer ring(raw.board.memory(), size * sim::RingEntry::kBytes);
+  const sim::RingEntry load = raw.transfer(sim::EntryKind::load), store = raw.transfer(sim::EntryKind::store);
+  for (unsigned i = 0; i < last; ++i) std::memcpy(ring.data() + i * sim::RingEntry::kBytes, load.bytes.data(), sim::RingEntry::kBytes);
+  const auto check = [&](unsigned lane, const sim::RingEntry& entry, std::uint32_t code, std::uint32_t field = 0) {
+    CAPTURE(lane, code, field);
+    std::memcpy(ring.data() + last * sim::RingEntry::kBytes, entry.bytes.data(), sim::RingEntry::kBytes);
+    REQUIRE(tb::soft_reset(raw.board));
+    raw.start();
+    raw.set_ring(lane, ring, 13);
+    if (code == 4) raw.set_base(regs::RECORD0_BASE_LO, lane, nowhere - last * sim::CompletionRecord::kBytes);
+    REQUIRE(raw.board.write(raw.of(lane, regs::RING0_TAIL), size));
+    REQUIRE(raw.board.wait_interrupt(500'000));
+    const std::uint32_t error = raw.board.read(regs::ERROR).data;
+    CHECK(code_and_field(error) == (code | field << 8));
+    CHECK(regs::ERROR_LANE.get(error) == lane);
+    CHECK(regs::ERROR_ENTRY.get(error) == last);
+    if (code < 5) CHECK((raw.board.read(regs::ERROR_ADDR_LO).data | std::uint64_t{raw.board.read(regs::ERROR_ADDR_HI).data} << 32) == nowhere);
+  };
+  const auto changed = [](sim::RingEntry entry, auto change) {
+    change(entry);
+    return entry;
+  };
+  sim::RingEntry refused(sim::EntryKind::command);
+  sim::Descriptor nothing;                               // M = N = K = 0
+  nothing.op = 1;
+  refused.set_command(nothing);
+  sim::WindowFields f;
+  f.blocks = f.positions = f.stride = f.kernel_w = f.plane = f.width = f.height = f.out_width = f.out_height = 1;
+  check(1, changed(load, [](auto& e) { e.bytes[0] = 0; }), 5, 1);
+  check(0, refused, 6, 2);
+  check(1, changed(load, [](auto& e) { e.put(32, std::uint16_t{0xffff}); }), 5, 9);
+  check(0, changed(load, [&](auto& e) { e.put(32, std::uint16_t{0xffff}), e.set_window(f); }), 5, 9);
+  check(0, changed(load, [&](auto& e) { e.put(16, nowhere); }), 2);
+  check(1, changed(store, [&](auto& e) { e.put(16, nowhere); }), 3);
+  check(0, changed(store, [](auto& e) { e.want_record(); }), 4);
+}
+
+TEST_CASE("cuatro_axi: heads, tails and all six counts come round while every entry waits for the one that it needs") {
+  sim::MemoryTiming timing;
+  timing.latency = 5;
+  Raw raw(timing);
+  REQUIRE(tb::soft_reset(raw.board));
+  // Of either ring again and again: load a block, a command on it, store the codes. So many of them are on their way at a time, each in a
+  // place of its own, that the next one there finds; blocks repeat at another rhythm, so that what comes too early or late is seen.
+  constexpr unsigned size = 1 << 13, places = 32, blocks = 61;
+  const unsigned chains = std::max(tb::repetitions(66'000), 34'000u);
+  tb::Random random("rounds");
+  golden::GoldenDevice golden;
+  struct {
+    sim::Buffer ring, from, to;
+    std::vector<std::vector<std::uint8_t>> wanted;       // of each block
+    unsigned first = 0, put = 0;                         // entries before the chains; handed over
+  } lanes[2];
+  const auto bus = [&](const sim::Buffer& buffer) { return raw.board.memory()->bus_address(buffer.data()); };
+  constexpr unsigned code_bytes = LANES * LANES / 2;
+  std::vector<std::uint8_t> weights(LANES * LANES);
+  for (auto& code : weights) code = static_cast<std::uint8_t>(random.below(16));
+  const auto packed = [&](const std::vector<std::uint8_t>& codes) {
+    sim::Image image(raw.board.memory(), LANES, LANES, LANES, 4);
+    sim::pack_codes(image, codes);
+    return std::vector<std::uint8_t>(image.data.data(), image.data.data() + code_bytes);
+  };
+  const Tensor right = golden.upload_codes(weights, LANES, LANES, Format::int4);
+  for (unsigned lane = 0; lane < 2; ++lane) {
+    auto& l = lanes[lane];
+    const unsigned item = lane == 0 ? code_bytes : LANES * LANES;        // codes, or bytes to quantize
+    l.ring = sim::Buffer(raw.board.memory(), size * sim::RingEntry::kBytes);
+    l.from = sim::Buffer(raw.board.memory(), blocks * item);
+    l.to = sim::Buffer(raw.board.memory(), chains * code_bytes);
+    for (unsigned b = 0; b < blocks; ++b) {
+      std::vector<std::uint8_t> values(LANES * LANES);
+      for (auto& value : values) value = static_cast<std::uint8_t>(random.below(lane == 0 ? 16 : 256));
+      Result result;
+      if (lane == 0) {
+        Gemm op;
+        op.a = golden.upload_codes(values, LANES, LANES, Format::int4), op.b = right, op.b_transposed = true;
+        op.out.format = OutFormat::int4, op.out.shift = 4;
+        result = golden.gemm(op, "chain");
+        const auto bytes = packed(values);
+        std::memcpy(l.from.data() + b * item, bytes.data(), item);
+      } else {
+        Quantize op;
+        op.type = SourceType::u8, op.data = values.data(), op.rows = op.cols = LANES;
+        op.out.format = OutFormat::int4, op.out.shift = 4;
+        result = golden.quantize(op, "chain");
+        std::memcpy(l.from.data() + b * item, values.data(), item);
+      }
+      l.wanted.push_back(packed(golden.read_codes(result.codes)));
+    }
+    raw.set_ring(lane, l.ring, 13);
+  }
+  const auto hand_over = [&](unsigned lane, const sim::RingEntry& entry) {
+    std::memcpy(lanes[lane].ring.data() + lanes[lane].put++ % size * sim::RingEntry::kBytes, entry.bytes.data(), sim::RingEntry::kBytes);
+  };
+  sim::Image right_image(raw.board.memory(), LANES, LANES, LANES, 4);
+  sim::pack_codes(right_image, weights);
+  sim::RingEntry right_load = raw.transfer(sim::EntryKind::load);
+  right_load.put(16, bus(right_image.data));
+  right_load.bytes[39] = 1;
+  hand_over(0, right_load);
+  lanes[0].first = 1;
+  const auto count = [](std::uint32_t jobs) { return static_cast<std::uint16_t>(jobs); };
+  const auto chain = [&](unsigned lane, std::uint32_t i) {
+    auto& l = lanes[lane];
+    const std::uint32_t place = i % places, r = lane * places + place;
+    sim::RingEntry load = raw.transfer(sim::EntryKind::load), command(sim::EntryKind::command), store = raw.transfer(sim::EntryKind::store);
+    load.put(16, bus(l.from) + i % blocks * (l.from.size() / blocks));
+    load.put(32, static_cast<std::uint16_t>(place));
+    if (lane == 1) load.bytes[38] = kWordLog, load.bytes[39] = 2;
+    if (i >= places) load.wait_for(2 + lane, count(i - places + 1));
+    sim::Descriptor d;
+    d.op = static_cast<std::uint8_t>(1 + lane);
+    d.m = d.n = LANES, d.k = lane == 0 ? LANES : 1;
+    d.shift = 4;
+    d.a_base = d.c_base = static_cast<std::uint16_t>(place);
+    d.r_base = static_cast<std::uint16_t>(r);
+    command.set_command(d);
+    command.wait_for(lane, count(l.first + i + 1));
+    if (i >= places) command.wait_for(4 + lane, count(i - places + 1));
+    store.put(16, bus(l.to) + std::uint64_t{i} * code_bytes);
+    store.put(32, static_cast<std::uint16_t>(r));
+    store.wait_for(2 + lane, count(i + 1));
+    for (const sim::RingEntry& entry : {load, command, store}) hand_over(lane, entry);
+  };
+  REQUIRE(raw.board.write(regs::IRQ_ENABLE, regs::IRQ_STATUS_ERROR.put(1)));
+  REQUIRE(raw.board.write(regs::CTRL, 1));
+  std::uint32_t made[2] = {};
+  for (unsigned waits = 0; made[0] < chains || made[1] < chains || raw.board.read(regs::STATUS).data != regs::STATUS_IDLE.put(1); ++waits) {
+    REQUIRE(waits < 2000);
+    for (unsigned lane = 0; lane < 2; ++lane) {
+      const auto head = static_cast<std::uint16_t>(raw.board.read(raw.of(lane, regs::RING0_HEAD)).data);
+      while (made[lane] < chains && static_cast<std::uint16_t>(lanes[lane].put - head) + 3 <= size) chain(lane, made[lane]++);
+      REQUIRE(raw.board.write(raw.of(lane, regs::RING0_TAIL), lanes[lane].put & 0xffff));
+    }
+    REQUIRE_FALSE(raw.board.wait_interrupt(2000));
+  }
+  unsigned wrong = 0;
+  for (unsigned lane = 0; lane < 2; ++lane) {
+    CHECK(raw.board.read(raw.of(lane, regs::RING0_HEAD)).data == (lanes[lane].put & 0xffff));
+    for (unsigned i = 0; i < chains; ++i) wrong += std::memcmp(lanes[lane].to.data() + i * code_bytes, lanes[lane].wanted[i % blocks].data(), code_bytes) != 0;
+  }
+  CHECK(wrong == 0);
+  CHECK(raw.board.read(regs::PERF_LOAD_LO).data == 2 * chains + 1);
+  CHECK(raw.board.read(regs::PERF_STORE_LO).data == 2 * chains);
+}
+#endif
+
+#if RESULTDEPTH == 32768
+TEST_CASE("cuatro_axi: half a million elements in one command: the record's sums are theirs, the codes leave from the far end of R") {
+  sim::MemoryTiming timing;
+  timing.latency = 20;
+  Raw raw(timing);
+  tb::Random random("half a million");
+  golden::GoldenDevice golden;
+  constexpr std::uint32_t cols = 128 * LANES, word_elements = 8u << kWordLog >> 5;
+  for (const std::uint32_t rows : {63 * LANES, 33 * LANES, 8 * LANES}) {
+    std::vector<std::int32_t> values(std::size_t{rows} * cols);
+    for (auto& value : values) value = random.chance(80) ? INT32_MIN : random.word();
+    sim::Image source(raw.board.memory(), rows, cols, LANES, 32), codes(raw.board.memory(), rows, cols, LANES, 4);
+    sim::pack_words(source, values.data());
+    const auto words = static_cast<std::uint16_t>(values.size() / word_elements), blocks = static_cast<std::uint16_t>(values.size() / (LANES * LANES));
+    sim::RingEntry load = raw.transfer(sim::EntryKind::load), store = raw.transfer(sim::EntryKind::store), command(sim::EntryKind::command);
+    load.put(16, raw.board.memory()->bus_address(source.data.data()));
+    load.put(28, words);
+    load.put(34, std::uint16_t{1});
+    load.bytes[38] = kWordLog, load.bytes[39] = 2;
+    sim::Descriptor d;
+    d.op = 2, d.m = static_cast<std::uint16_t>(rows), d.n = static_cast<std::uint16_t>(cols), d.k = 1;
+    d.source = static_cast<std::uint8_t>(SourceType::s32);
+    d.shift = 12;
+    d.r_base = static_cast<std::uint16_t>(RESULTDEPTH - blocks);
+    command.set_command(d);
+    command.wait_for(1, static_cast<std::uint16_t>(raw.tail[1] / 3 + 1));
+    command.want_record();
+    store.put(16, raw.board.memory()->bus_address(codes.data.data()));
+    store.put(28, blocks);
+    store.put(32, d.r_base);
+    store.put(34, std::uint16_t{1});
+    store.wait_for(3, static_cast<std::uint16_t>(raw.tail[1] / 3 + 1));
+    store.want_interrupt();
+    const unsigned slot = raw.tail[1] + 1u;
+    for (const sim::RingEntry& entry : {load, command, store}) raw.put(1, entry);
+    REQUIRE(raw.board.write(regs::IRQ_ENABLE, regs::IRQ_STATUS_ENTRY.put(1) | regs::IRQ_STATUS_ERROR.put(1)));
+    raw.bell(1);
+    REQUIRE(raw.board.wait_interrupt(1'000'000));
+    REQUIRE(raw.board.read(regs::ERROR).data == 0);
+    REQUIRE(raw.board.write(regs::IRQ_STATUS, 7));
+    Quantize op;
+    op.data = values.data(), op.rows = rows, op.cols = cols;
+    op.out.format = OutFormat::int4;
+    op.out.shift = 12;
+    const Result wanted = golden.quantize(op, "half a million");
+    const sim::CompletionRecord record = raw.take_record(1, slot);
+    CHECK(Stats{record.absmax, record.sumabs, record.saturated} == golden.stats(wanted));
+    CHECK(sim::unpack_codes(codes) == golden.read_codes(wanted.codes));
+  }
 }
 #endif
 
@@ -729,6 +935,15 @@ TEST_CASE("cuatro_axi: registers read what was written, say what the block is, a
     CHECK_FALSE(raw.board.write(regs::CTRL + within, 0));
   }
   for (const std::uint32_t reg : {regs::ID, regs::STATUS, regs::ERROR, regs::RING0_HEAD, regs::PERF_MAC_LO}) CHECK_FALSE(raw.board.write(reg, 1));
+  // Some of a word's bytes.
+  for (std::uint8_t strobes = 0; strobes < 15; ++strobes) {
+    for (const std::uint32_t reg : {regs::CTRL, regs::IRQ_ENABLE, regs::RING0_BASE_LO, regs::RING1_TAIL, regs::RECORD1_BASE_HI}) {
+      CAPTURE(strobes, reg);
+      const std::uint32_t before = raw.board.read(reg).data;
+      CHECK_FALSE(raw.board.write_bytes(reg, ~before, strobes));
+      CHECK(raw.board.read(reg).data == before);
+    }
+  }
 }
 
 #if LANES == 16
