@@ -586,7 +586,7 @@ TEST_CASE("cuatro_axi: a command that the core refuses stops the block with the 
   CHECK(refused > 24);
 }
 
-TEST_CASE("cuatro_axi: a command's interrupt comes when it is done, its record in memory") {
+TEST_CASE("cuatro_axi: a command's interrupt comes when it is done, its record in memory if it wants one") {
   Raw raw;
   for (unsigned lane = 0; lane < 2; ++lane) {
     sim::Descriptor d;
@@ -603,6 +603,15 @@ TEST_CASE("cuatro_axi: a command's interrupt comes when it is done, its record i
     REQUIRE(raw.board.wait_interrupt(5000));
     CHECK(raw.take_record(lane, 0).kind == 0);
     CHECK(raw.take_record(lane, 1).kind == 2);
+    REQUIRE(raw.board.write(regs::IRQ_STATUS, 7));
+    CHECK_FALSE(raw.board.wait_interrupt(100));
+    sim::RingEntry alone(sim::EntryKind::command);
+    alone.set_command(d);
+    alone.want_interrupt();
+    raw.put(lane, alone);
+    raw.bell(lane);
+    REQUIRE(raw.board.wait_interrupt(5000));
+    CHECK(raw.take_record(lane, 2).kind == 0);
     REQUIRE(raw.board.write(regs::IRQ_STATUS, 7));
     CHECK_FALSE(raw.board.wait_interrupt(100));
   }
