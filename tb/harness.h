@@ -127,7 +127,8 @@ inline std::uint64_t seed() {
   return value;
 }
 
-// How often a bench of the core or the block does something random: a quarter of it where counters make it slow (`make coverage`).
+// How often a bench of the core or the block does something random: a quarter of it where counters make it slow (`make coverage`), and
+// where it runs once a mutant.
 inline unsigned repetitions(unsigned times) {
   static const bool counted = std::getenv("CUATRO_COVERAGE") != nullptr;
   return counted ? (times + 3) / 4 : times;

@@ -119,9 +119,26 @@ class Bench {
     const auto found = map.find(at);
     return found == map.end() ? std::pair{false, typename Map::mapped_type{}} : std::pair{true, map.extract(found).mapped()};
   }
+  // What comes without its valid is anything, a last group's flag too.
+  Input take_input(Kind kind, std::uint64_t now, bool& valid) {
+    auto [found, input] = take(inputs_[kind], now);
+    valid = found;
+    if (!found) {
+      input.last = idle_.chance(50);
+      input.addr = static_cast<unsigned>(idle_.bits(16));
+      for (unsigned& value : input.data) value = static_cast<unsigned>(idle_.bits(kind == kMask ? 1 : 4));
+    }
+    return input;
+  }
   void drive() {
     const std::uint64_t now = dut.cycles();
-    const auto [raw_valid, raw] = take(raw_, now);
+    auto [raw_valid, raw] = take(raw_, now);
+    if (!raw_valid) {
+      raw.addr = static_cast<unsigned>(idle_.bits(16));
+      raw.strobes = static_cast<unsigned>(idle_.bits(kParts));
+      raw.state = idle_.chance(50);
+      for (std::uint32_t& word : raw.data) word = static_cast<std::uint32_t>(idle_.bits(32));
+    }
     dut->raw_valid_i = raw_valid;
     dut->raw_addr_i = static_cast<SData>(raw.addr);
     dut->raw_strb_i = static_cast<CData>(raw.strobes);
@@ -130,16 +147,17 @@ class Bench {
       tb::set_lane(dut->raw_i, i, 32, raw.state ? ~raw.data[i] : raw.data[i]);
       tb::set_lane(dut->state_word_i, i, 32, raw.state ? raw.data[i] : ~raw.data[i]);
     }
-    const auto [first_valid, first] = take(inputs_[kFirst], now);
-    dut->first_valid_i = first_valid;
+    bool valid = false;
+    const Input first = take_input(kFirst, now, valid);
+    dut->first_valid_i = valid;
     dut->first_last_i = first.last;
     dut->first_addr_i = static_cast<SData>(first.addr);
-    const auto [mask_valid, mask] = take(inputs_[kMask], now);
-    dut->mask_valid_i = mask_valid;
+    const Input mask = take_input(kMask, now, valid);
+    dut->mask_valid_i = valid;
     dut->mask_last_i = mask.last;
     dut->mask_addr_i = static_cast<SData>(mask.addr);
-    const auto [code_valid, code] = take(inputs_[kCode], now);
-    dut->code_valid_i = code_valid;
+    const Input code = take_input(kCode, now, valid);
+    dut->code_valid_i = valid;
     dut->code_last_i = code.last;
     dut->code_addr_i = static_cast<SData>(code.addr);
     for (unsigned i = 0; i < kWidth; ++i) {
@@ -174,6 +192,7 @@ class Bench {
   std::array<std::map<std::uint64_t, Input>, 3> inputs_;
   std::map<std::uint64_t, Write> expected_;
   std::uint64_t raw_from_ = 0;
+  tb::Random idle_{"idle"};
 };
 
 }  // namespace

@@ -539,6 +539,49 @@ TEST_CASE("cuatro_axi: a bad entry is refused by the field that makes it so") {
   }
 }
 
+TEST_CASE("cuatro_axi: each bit of an entry that must be zero is refused alone, and so is each bit below an item of an address or a pitch") {
+  using sim::EntryKind;
+  Raw raw;
+  const auto refused = [&](unsigned lane, const sim::RingEntry& good, unsigned first, unsigned last, std::uint32_t field) {
+    for (unsigned bit = first; bit <= last; ++bit) {
+      sim::RingEntry e = good;
+      e.bytes[bit / 8] = static_cast<std::uint8_t>(e.bytes[bit / 8] ^ 1u << bit % 8);
+      CAPTURE(lane, +good.bytes[0], +good.bytes[38], +good.bytes[39], bit);
+      CHECK(code_and_field(raw.error_of(lane, e)) == bad(field));
+    }
+  };
+  constexpr unsigned base = 16 * 8, pitch = 24 * 8, item_at = 38 * 8, space = 39 * 8, sub = 40 * 8, window = 41 * 8, end = 64 * 8;
+  for (unsigned lane = 0; lane < 2; ++lane) {
+    sim::Descriptor d;
+    d.op = lane == 0 ? 1 : 2;
+    d.m = d.n = d.k = 1;
+    sim::RingEntry command(EntryKind::command);
+    command.set_command(d);
+    const sim::RingEntry load = raw.transfer(EntryKind::load), store = raw.transfer(EntryKind::store);
+    const sim::RingEntry& one = lane == 0 ? load : store;  // where both are checked alike
+    for (const sim::RingEntry& e : {one, command}) {
+      refused(lane, e, 4, 7, 10);
+      refused(lane, e, 10, 15, 10);
+      refused(lane, e, 22, 31, 10);
+    }
+    refused(lane, command, base + 332, end - 1, 10);     // above a descriptor
+    refused(lane, one, item_at + 4, item_at + 7, 10);
+    refused(lane, one, space + 2, space + 3, 10);
+    refused(lane, one, space + 7, space + 7, 10);
+    refused(lane, one, window, end - 1, 10);
+    refused(lane, one, base + 40, base + 63, 7);
+    refused(lane, load, 8, 9, 2);
+    refused(lane, store, space + 4, space + 5, 9);
+    refused(lane, store, sub, sub + 7, 9);
+    for (std::uint8_t item = std::min<std::uint8_t>(5, static_cast<std::uint8_t>(std::countr_zero(LANES * LANES / 8u))); item <= kWordLog; ++item) {
+      sim::RingEntry e = store;
+      e.bytes[38] = item;
+      refused(lane, e, base, base + item - 1u, 7);
+      refused(lane, e, pitch, pitch + item - 1u, 8);
+    }
+  }
+}
+
 TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_ADDR, from rings, loads, stores and records") {
   Raw raw;
   for (unsigned bit = 12; bit < 40; ++bit) {
@@ -614,6 +657,86 @@ TEST_CASE("cuatro_axi: a command's interrupt comes when it is done, its record i
     CHECK(raw.take_record(lane, 2).kind == 0);
     REQUIRE(raw.board.write(regs::IRQ_STATUS, 7));
     CHECK_FALSE(raw.board.wait_interrupt(100));
+  }
+}
+
+TEST_CASE("cuatro_axi: a record holds place, kind, time and the figures of its command; one that nobody wants, nor an interrupt, does not come") {
+  sim::MemoryTiming timing;
+  timing.stall_percent = 70;                           // so that records queue
+  Raw raw(timing);
+  tb::Random random("records");
+  golden::GoldenDevice golden;
+  sim::Image image(raw.board.memory(), LANES, LANES, LANES, 32);
+  std::vector<std::int32_t> words(LANES * LANES);
+  std::uint16_t commands = 0;
+  for (std::uint16_t i = 0; i < 40; ++i) {
+    for (std::int32_t& word : words) word = i % 2 == 0 ? static_cast<std::int32_t>(random.bits(32)) : random.word();
+    sim::pack_words(image, words.data());
+    sim::RingEntry load = raw.transfer(sim::EntryKind::load);
+    load.put(16, raw.board.memory()->bus_address(image.data.data()));
+    load.put(28, static_cast<std::uint16_t>(image.block_bytes() >> kWordLog));
+    load.put(34, std::uint16_t{1});
+    load.bytes[38] = kWordLog;
+    load.bytes[39] = 2;
+    raw.put(1, load);
+    Quantize q;
+    q.data = words.data();
+    q.rows = q.cols = LANES;
+    q.out.format = OutFormat::int4;
+    q.out.shift = random.between(-4, 31);
+    const Stats want = golden.stats(golden.quantize(q, "record"));
+    sim::Descriptor d;
+    d.op = 2;
+    d.m = d.n = LANES;
+    d.k = 1;
+    d.source = static_cast<std::uint8_t>(SourceType::s32);
+    d.shift = static_cast<std::int8_t>(q.out.shift);
+    sim::RingEntry command(sim::EntryKind::command);
+    command.set_command(d);
+    command.wait_for(1, static_cast<std::uint16_t>(i + 1));
+    // The same command a few times, then a store: of each kind all or none want a record, an interrupt.
+    const auto copies = static_cast<unsigned>(random.between(1, 8)), wish = static_cast<unsigned>(random.bits(4));
+    commands = static_cast<std::uint16_t>(commands + copies);
+    sim::RingEntry store = raw.transfer(sim::EntryKind::store);
+    store.wait_for(3, commands);
+    const unsigned place = raw.tail[1];
+    for (unsigned at = 0; at <= copies; ++at) {
+      sim::RingEntry entry = at < copies ? command : store;
+      const unsigned asked = at < copies ? wish & 3 : wish >> 2;
+      if ((asked & 1) != 0) entry.want_record();
+      if ((asked & 2) != 0) entry.want_interrupt();
+      std::memset(raw.record[1].data() + (place + at) % 64 * sizeof(sim::CompletionRecord), 0xff, sizeof(sim::CompletionRecord));
+      raw.put(1, entry);
+    }
+    const std::uint32_t before = raw.board.read(regs::PERF_CYCLES_LO).data;
+    raw.bell(1);
+    for (int looks = 0; raw.board.read(regs::STATUS).data != regs::STATUS_IDLE.put(1); ++looks) {
+      REQUIRE(looks < 2000);
+      raw.board.wait_interrupt(0);
+    }
+    const std::uint32_t after = raw.board.read(regs::PERF_CYCLES_LO).data;
+    CAPTURE(i, wish, copies);
+    CHECK((raw.board.read(regs::IRQ_STATUS).data & regs::IRQ_STATUS_ENTRY.put(1)) == ((wish & 10) != 0 ? regs::IRQ_STATUS_ENTRY.put(1) : 0));
+    REQUIRE(raw.board.write(regs::IRQ_STATUS, 7));
+    std::uint32_t last = before;
+    for (unsigned at = 0; at <= copies; ++at) {
+      const bool stored = at == copies;
+      const sim::CompletionRecord record = raw.take_record(1, (place + at) % 64);
+      if (((stored ? wish >> 2 : wish) & 1) == 0) {
+        CHECK(record.rest == ~std::uint64_t{0});
+        continue;
+      }
+      CHECK(record.slot_lane == (0x8000 | (place + at) % 64));
+      CHECK(+record.kind == (stored ? 3 : 2));
+      CHECK(+record.field == 0);
+      CHECK(record.cycle > last);
+      CHECK(record.cycle <= after);
+      last = record.cycle;
+      CHECK(record.absmax == (stored ? 0 : want.absmax));
+      CHECK(record.sumabs == (stored ? 0 : want.sumabs));
+      CHECK(record.saturated == (stored ? 0 : want.saturated));
+      CHECK(record.rest == 0);
+    }
   }
 }
 

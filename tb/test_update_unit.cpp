@@ -179,6 +179,21 @@ TEST_CASE("update_unit: the code is half to even of every w at every c, and satu
   bench.flush();
 }
 
+TEST_CASE("update_unit: a bit that makes a half, and one that makes it more, in every lane at every c") {
+  Bench bench;
+  for (int c = 0; c <= 15; ++c) {
+    for (int half = 0; half < 15; ++half) {
+      for (int more = 0; more <= half; ++more) {
+        const int w = 1 << half | 1 << more;
+        for (const int weight : {w, -w}) {
+          for (unsigned lane = 0; lane < WIDTH; ++lane) bench.add({0, 15, c}, {0, {0, weight}, {0, 0, 0}});
+        }
+      }
+    }
+  }
+  bench.flush();
+}
+
 TEST_CASE("update_unit: gradient, momentum and weight saturate at 32767 of either sign") {
   Bench bench;
   tb::Random random("saturation");

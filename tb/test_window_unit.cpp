@@ -239,6 +239,16 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
     }
     dut.cycle();
     if (dut->outside_o) {
+      // Of the first job that has such blocks left.
+      Job* job = nullptr;
+      for (auto* list : {&gathering, &filling}) {
+        for (Job& j : *list) {
+          if (job == nullptr && j.outside != 0) job = &j;
+        }
+      }
+      REQUIRE(job != nullptr);
+      REQUIRE(unsigned{dut->outside_slot_o} == job->slot);
+      --job->outside;
       ++outside_seen;
       idle = 0;
     }
@@ -247,6 +257,7 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
       --open;
       REQUIRE(!gathering.empty());
       REQUIRE(gathering.front().blocks.empty());
+      REQUIRE(gathering.front().outside == 0);
       gathering.pop_front();
     }
     REQUIRE(++idle < 5000);
