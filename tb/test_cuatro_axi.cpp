@@ -582,8 +582,9 @@ TEST_CASE("cuatro_axi: each bit of an entry that must be zero is refused alone, 
   }
 }
 
-TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_ADDR, from rings, loads, stores and records") {
+TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_ADDR, with ring and place of the entry, from rings, loads, stores and records") {
   Raw raw;
+  tb::Random random("addresses");
   for (unsigned bit = 12; bit < 40; ++bit) {
     const std::uint64_t addr = std::uint64_t{1} << bit;
     if (addr == sim::DeviceMemory::kBusBase) continue;    // memory is there
@@ -593,19 +594,28 @@ TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_
       if (code == 2 || code == 3) entry.put(16, addr);
       if (code == 4) entry.want_record();
       if (code == 1 || code == 4) raw.set_base(code == 1 ? regs::RING0_BASE_LO : regs::RECORD0_BASE_LO, lane, addr);
+      // Good ones before it; a ring that cannot be read has none.
+      const auto place = static_cast<std::uint32_t>(code == 1 ? 0 : random.below(60));
+      for (std::uint32_t i = 0; i < place; ++i) raw.put(lane, raw.transfer(sim::EntryKind::load));
       raw.put(lane, entry);
       raw.bell(lane);
       REQUIRE(raw.board.wait_interrupt(5000));
-      CAPTURE(bit, code);
-      CHECK(regs::ERROR_CODE.get(raw.board.read(regs::ERROR).data) == code);
-      CHECK((raw.board.read(regs::ERROR_ADDR_LO).data | std::uint64_t{raw.board.read(regs::ERROR_ADDR_HI).data} << 32) == addr);
+      CAPTURE(bit, code, lane, place);
+      const std::uint32_t error = raw.board.read(regs::ERROR).data;
+      CHECK(regs::ERROR_CODE.get(error) == code);
+      CHECK(regs::ERROR_FIELD.get(error) == 0);
+      CHECK(regs::ERROR_LANE.get(error) == lane);
+      CHECK(regs::ERROR_ENTRY.get(error) == place);
+      // Bursts are of whole beats.
+      const std::uint64_t within = code == 4 ? place * sizeof(sim::CompletionRecord) & ~std::uint64_t{DATABITS / 8 - 1} : 0;
+      CHECK((raw.board.read(regs::ERROR_ADDR_LO).data | std::uint64_t{raw.board.read(regs::ERROR_ADDR_HI).data} << 32) == addr + within);
       REQUIRE(tb::soft_reset(raw.board));
       raw.start();
     }
   }
 }
 
-TEST_CASE("cuatro_axi: a command that the core refuses stops the block with the field that is at fault, whichever it is") {
+TEST_CASE("cuatro_axi: a command that the core refuses stops the block with its place and the field that is at fault, whichever it is") {
   Raw raw;
   tb::Random random("fields");
   const sim::CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
@@ -618,10 +628,15 @@ TEST_CASE("cuatro_axi: a command that the core refuses stops the block with the 
       sim::RingEntry entry(sim::EntryKind::command);
       entry.set_command(d);
       entry.want_record();
-      std::memset(raw.record[lane].data(), 0xff, sim::CompletionRecord::kBytes);
+      std::memset(raw.record[lane].data(), 0xff, 64 * sim::CompletionRecord::kBytes);
       CAPTURE(lane, static_cast<unsigned>(field));
-      CHECK(code_and_field(raw.error_of(lane, entry)) == (6 | static_cast<std::uint32_t>(field) << 8));
-      const sim::CompletionRecord record = raw.take_record(lane, 0);
+      // With good entries before it.
+      const auto place = static_cast<std::uint32_t>(random.below(60));
+      for (std::uint32_t i = 0; i < place; ++i) raw.put(lane, raw.transfer(sim::EntryKind::load));
+      const std::uint32_t error = raw.error_of(lane, entry);
+      CHECK(code_and_field(error) == (6 | static_cast<std::uint32_t>(field) << 8));
+      CHECK(regs::ERROR_ENTRY.get(error) == place);
+      const sim::CompletionRecord record = raw.take_record(lane, place);
       CHECK((record.rest == ~std::uint64_t{0} && record.kind == 0xff));      // what is refused leaves no record
       ++refused;
     }
@@ -671,6 +686,7 @@ TEST_CASE("cuatro_axi: a record holds place, kind, time and the figures of its c
   std::uint16_t commands = 0;
   for (std::uint16_t i = 0; i < 40; ++i) {
     for (std::int32_t& word : words) word = i % 2 == 0 ? static_cast<std::int32_t>(random.bits(32)) : random.word();
+    if (i % 8 == 0) words[random.below(words.size())] = INT32_MIN;
     sim::pack_words(image, words.data());
     sim::RingEntry load = raw.transfer(sim::EntryKind::load);
     load.put(16, raw.board.memory()->bus_address(image.data.data()));
