@@ -54,6 +54,8 @@ struct MemoryProbe {
   MemoryFaults faults;
   std::uint64_t reads_outside = 0, writes_outside = 0;     // bursts where no memory is
   std::array<std::uint64_t, 4> read_bursts{};              // by ID
+  std::array<std::uint64_t, 4> read_addr{};                // of the last of them
+  std::uint64_t write_addr = 0;                            // of the last write burst
   std::uint64_t write_bursts = 0, errors_given = 0, cycles = 0;
   std::array<std::uint64_t, 5> stalls{};                   // cycles that a channel was held, where stalls are asked for
   std::uint64_t register_waits = 0;                        // likewise of the host

@@ -46,8 +46,10 @@ class AxiMemory final : public MemoryProbe {
       // The beat that fails, as how many are left then.
       const std::uint32_t only = fail && faults.read_beat != 0 ? beats - (faults.read_beat - 1) % beats : 0;
       reads_[s.m_axi_arid].push_back({s.m_axi_araddr, beats, only, cycles + timing_.latency, sequence_++, response(fail)});
+      read_addr[s.m_axi_arid] = s.m_axi_araddr;
       ++reads_waiting_;
     }
+    if (aw_) write_addr = s.m_axi_awaddr;
     if (aw_) writes_.push_back({s.m_axi_awaddr, response(++write_bursts == faults.write_burst)});
     if (w_) take_write(s);
   }

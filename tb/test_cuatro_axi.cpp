@@ -607,8 +607,9 @@ TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_
       CHECK(regs::ERROR_LANE.get(error) == lane);
       CHECK(regs::ERROR_ENTRY.get(error) == place);
       // Bursts are of whole beats.
-      const std::uint64_t within = code == 4 ? place * sizeof(sim::CompletionRecord) & ~std::uint64_t{DATABITS / 8 - 1} : 0;
-      CHECK((raw.board.read(regs::ERROR_ADDR_LO).data | std::uint64_t{raw.board.read(regs::ERROR_ADDR_HI).data} << 32) == addr + within);
+      const std::uint64_t want = addr + (code == 4 ? place * sizeof(sim::CompletionRecord) & ~std::uint64_t{DATABITS / 8 - 1} : 0);
+      CHECK((raw.board.read(regs::ERROR_ADDR_LO).data | std::uint64_t{raw.board.read(regs::ERROR_ADDR_HI).data} << 32) == want);
+      CHECK((code == 1 ? raw.board.axi().read_addr[lane] : code == 2 ? raw.board.axi().read_addr[2] : raw.board.axi().write_addr) == want);
       REQUIRE(tb::soft_reset(raw.board));
       raw.start();
     }
@@ -642,6 +643,28 @@ TEST_CASE("cuatro_axi: a command that the core refuses stops the block with its 
     }
   }
   CHECK(refused > 24);
+}
+
+TEST_CASE("cuatro_axi: a long load comes at a beat or a word a cycle behind a latency that what is asked for ahead covers") {
+  sim::MemoryTiming timing;
+  timing.latency = 100;
+  Raw raw(timing);
+  constexpr std::uint32_t bytes = std::uint32_t{RESULTDEPTH} << kWordLog, most = std::max<std::uint32_t>(bytes / (DATABITS / 8), RESULTDEPTH);
+  sim::Buffer source(raw.board.memory(), bytes);
+  sim::RingEntry load = raw.transfer(sim::EntryKind::load);
+  load.put(16, raw.board.memory()->bus_address(source.data()));
+  load.put(28, std::uint16_t{RESULTDEPTH});
+  load.put(34, std::uint16_t{1});
+  load.bytes[38] = kWordLog;
+  load.bytes[39] = 2;
+  for (std::uint32_t lane = 0; lane < 2; ++lane) {
+    const std::uint32_t before = raw.board.read(regs::PERF_CYCLES_LO).data;
+    raw.put(lane, load);
+    raw.bell(lane);
+    REQUIRE(raw.board.wait_interrupt(10 * most));
+    REQUIRE(raw.board.write(regs::IRQ_STATUS, 7));
+    CHECK(raw.board.read(regs::PERF_CYCLES_LO).data - before <= most + most / 20 + 2 * timing.latency + 50);
+  }
 }
 
 TEST_CASE("cuatro_axi: a command's interrupt comes when it is done, its record in memory if it wants one") {
@@ -684,7 +707,7 @@ TEST_CASE("cuatro_axi: a record holds place, kind, time and the figures of its c
   sim::Image image(raw.board.memory(), LANES, LANES, LANES, 32);
   std::vector<std::int32_t> words(LANES * LANES);
   std::uint16_t commands = 0;
-  for (std::uint16_t i = 0; i < 40; ++i) {
+  for (std::uint16_t i = 0; i < 80; ++i) {
     for (std::int32_t& word : words) word = i % 2 == 0 ? static_cast<std::int32_t>(random.bits(32)) : random.word();
     if (i % 8 == 0) words[random.below(words.size())] = INT32_MIN;
     sim::pack_words(image, words.data());
@@ -779,6 +802,32 @@ TEST_CASE("cuatro_axi: rings of the largest size are filled and come round") {
     for (const std::uint32_t head : {regs::RING0_HEAD, regs::RING1_HEAD}) CHECK(raw.board.read(head).data == tail);
   }
   CHECK(raw.board.read(regs::PERF_LOAD_LO).data == 2 * (size + 100));
+}
+
+TEST_CASE("cuatro_axi: a refused command is named by its place, far into a ring of 8192") {
+  Raw raw;
+  constexpr unsigned size = 1 << 13;
+  for (unsigned lane = 0; lane < 2; ++lane) {
+    sim::Descriptor nothing;                           // M = N = K = 0
+    nothing.op = lane == 0 ? 1 : 2;
+    sim::RingEntry command(sim::EntryKind::command);
+    command.set_command(nothing);
+    sim::Buffer ring(raw.board.memory(), size * sim::RingEntry::kBytes);
+    const sim::RingEntry load = raw.transfer(sim::EntryKind::load);
+    for (const unsigned place : {0x1555u, 0x0aaau}) {
+      for (unsigned i = 0; i < size; ++i) std::memcpy(ring.data() + i * sim::RingEntry::kBytes, (i == place ? command : load).bytes.data(), sim::RingEntry::kBytes);
+      REQUIRE(tb::soft_reset(raw.board));
+      raw.set_ring(lane, ring, 13);
+      REQUIRE(raw.board.write(regs::IRQ_ENABLE, regs::IRQ_STATUS_ERROR.put(1)));
+      REQUIRE(raw.board.write(regs::CTRL, 1));
+      REQUIRE(raw.board.write(raw.of(lane, regs::RING0_TAIL), place + 1));
+      REQUIRE(raw.board.wait_interrupt(1'000'000));
+      const std::uint32_t error = raw.board.read(regs::ERROR).data;
+      CHECK(code_and_field(error) == (6 | 2 << 8));
+      CHECK(regs::ERROR_LANE.get(error) == lane);
+      CHECK(regs::ERROR_ENTRY.get(error) == place);
+    }
+  }
 }
 #endif
 
