@@ -58,7 +58,7 @@ module mac_dot_proof #(
   logic [31:0] alone, shadow;
   for (genvar i = 0; i < 2; i++) begin : g_dot
     logic [31:0] shadow_now;
-    mac_dot #(.Lanes(Lanes)) u_dot (
+    mac_dot #(.Lanes(Lanes)) dut (
       .clk_i, .x_i({nibbles, x_i}), .negative_i({{(Lanes-1){1'b1}}, negative}), .select_i({{(Lanes-1){lowest}}, select}),
       .fold_i(fold_q[1]), .keep_i(i == 0 ? 3'd0 : 3'(4'b1 << keep_i >> 1)), .capture_i(i == 0 || capture_i), .shadow_o(shadow_now));
   end
