@@ -21,7 +21,7 @@ struct ProgressState {
 class Progress {
  public:
   explicit Progress(bool quiet);
-  void start(std::uint64_t step) { first_ = step; }
+  void start(std::uint64_t step) { first_ = step, begin_ = Clock::now(); }  // steps done when the run begins or goes on
   void show(const ProgressState& state);
   void note(const std::string& text);  // a line of its own
   void finish();
