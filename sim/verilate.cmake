@@ -68,13 +68,15 @@ function(cuatro_verilate target)
   set(outlive)
   if(V_TEST)
     set(optimise -O1)
+    list(APPEND flags --output-split-cfuncs 500)  # the C++ compiler's time grows faster than a function
     if("Structural=1" IN_LIST V_PARAMS)
       set(optimise -O0)  # gates by the thousand in one function: a seventh of the time to compile, seconds more to run
     endif()
     if(CUATRO_COVERAGE)
-      # Thousands of counters in one function are beyond the C++ compiler's patience.
-      list(APPEND flags --coverage-line --coverage-toggle --output-split-cfuncs 2000)
-      set(optimise -O0)
+      list(APPEND flags --coverage-line --coverage-toggle)
+      if(NOT V_TOP MATCHES "^cuatro_")
+        set(optimise -O0)  # counters make a model large; only the block's and the core's benches run for minutes
+      endif()
       # Counters live in the model, and are read when the bench ends (tb/coverage/write_at_exit.cpp): it is never deleted, and
       # counts in the one context that is still there. A Verilator that writes this otherwise must not go unnoticed.
       set(made ${dir}/${V_PREFIX}.cpp)

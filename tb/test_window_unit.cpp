@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: T=16; T=16 Structural=1; T=4 SlotLines=2048 SubsA=32 SubsB=256; T=8 SlotLines=256 Structural=1
+// bench: T=16; T=16 Structural=1; T=4 SlotLines=1024 SubsA=32 SubsB=256; T=8 SlotLines=256 Structural=1
 // The parameter's name is every template's: it becomes a constant before anything is included.
 #ifdef T
 constexpr unsigned edge = T;
@@ -55,11 +55,11 @@ void put_bytes(Port& port, unsigned at, const std::uint8_t* bytes, unsigned coun
 }
 
 // A window over images of random sizes.
-Window random_window(tb::Random& random, bool small) {
+Window random_window(tb::Random& random, bool small, bool large) {
   Window w;
   const auto pick = [&](unsigned low, unsigned high) { return static_cast<std::uint32_t>(random.between(low, high)); };
   // Mostly small, sometimes of a few long rows or many short ones.
-  const unsigned shape = static_cast<unsigned>(random.below(10)), most = small ? 6 : 14, far = small ? 30 : 250;
+  const unsigned shape = static_cast<unsigned>(random.below(10)), most = small ? 6 : large ? 60 : 14, far = small ? 30 : 250;
   w.height = pick(1, shape == 0 ? far : most);
   w.width = pick(1, shape == 1 ? far : shape == 0 ? 2 : most);
   const bool tall = shape == 0 && random.chance(30);        // nearly as high as the image
@@ -92,16 +92,19 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
 
   std::deque<Job> reserved, begun, filling, gathering;     // on their way
   bool more = false;                                       // of the word of the last cycle
-  unsigned done = 0, open = 0, outside_seen = 0, outside_wanted = 0, multi_image = 0;
+  unsigned done = 0, open = 0, outside_seen = 0, outside_wanted = 0, multi_image = 0, full = 0;
   std::uint64_t blocks = 0;
   const int kJobs = 400;
+  int rest = 0;                                            // cycles without work, once all of it is done
   for (int jobs = 0, idle = 0; jobs < kJobs || open != 0;) {
     // A job more.
     Job next;
     bool have = false;
-    for (int tries = 0; jobs < kJobs && reserved.empty() && tries < 20 && !have; ++tries) {
+    if (rest != 0 && open == 0) --rest;
+    for (int tries = 0; jobs < kJobs && reserved.empty() && rest == 0 && tries < 20 && !have; ++tries) {
       Unfolding u;
-      u.window = random_window(random, SLOTLINES < 512);
+      const bool large = SLOTLINES >= 1024 && random.chance(30);      // more than half of such a slot
+      u.window = random_window(random, SLOTLINES < 512, large);
       const std::uint32_t channels = edge * static_cast<std::uint32_t>(random.between(1, random.chance(10) ? 16 : 3));
       const std::uint32_t pixels = u.window.images * u.window.height * u.window.width;
       std::vector<std::uint8_t> codes(std::size_t{pixels} * channels);
@@ -116,12 +119,13 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
       if (std::uint64_t{all_rows} * block_cols > 400'000 / edge) continue;
       WindowBlocks at;
       at.row = static_cast<std::uint32_t>(random.below(block_rows));
-      at.rows = static_cast<std::uint32_t>(random.between(1, static_cast<int>(std::min(random.chance(10) ? 1000u : 6u, block_rows - at.row))));
+      at.rows = static_cast<std::uint32_t>(random.between(1, static_cast<int>(std::min(large || random.chance(10) ? 1000u : 6u, block_rows - at.row))));
       at.col = static_cast<std::uint32_t>(random.below(block_cols));
       at.cols = static_cast<std::uint32_t>(random.between(1, static_cast<int>(std::min(block_cols - at.col, 4000 / at.rows))));
       const auto fields = plan_window(u, rows, at, SLOTLINES);
       if (!fields) continue;
       have = true;
+      full += std::size_t{fields->blocks} * edge > SLOTLINES / 2;
       multi_image += (u.first_row + at.row * edge) / (u.window.out_height * u.window.out_width) !=
                      (std::min(u.first_row + (at.row + at.rows) * edge, all_rows) - 1) / (u.window.out_height * u.window.out_width);
       next.transpose = random.chance(50);
@@ -179,6 +183,7 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
       dut->reserve_i = 1;
       ++open;
       ++jobs;
+      if (random.chance(5)) rest = static_cast<int>(random.between(1, 9));
       outside_wanted += next.outside;
       reserved.push_back(std::move(next));
     } else if (open == kSlots) {
@@ -217,6 +222,7 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
     dut->load_ready_i = random.chance(85);
     dut->eval();
     more = dut->more_o != 0;
+    REQUIRE((dut->busy_o != 0) == (open != 0 || dut->done_o != 0 || dut->outside_o != 0));
 
     // What leaves.
     if (dut->load_valid_o && dut->load_ready_i) {
@@ -265,5 +271,6 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
   CHECK(done == kJobs);
   CHECK(outside_seen == outside_wanted);
   CHECK(multi_image > 0);
+  CHECK(full > 0);
   CHECK(blocks > 1000);
 }

@@ -9,37 +9,23 @@
 #include <vector>
 
 #include "../catch.h"
-#include "../harness.h"
+#include "checker_bench.h"
 
 using namespace cuatro;
-using tb::Dut;
 
 namespace {
 
-class Bench {
+class Bench : public CheckerBench {
  public:
   Bench() {
-    dut->contextp()->errorLimit(1 << 30);
-    dut->contextp()->fatalOnError(false);
-    errors_before = dut->contextp()->errorCount();
     idle();
-    dut->rst_ni = 0;
-    tick();
-    tick();
-    dut->rst_ni = 1;
-    tick();
+    start();
   }
   void idle() {
     dut->AWVALID = dut->WVALID = dut->BVALID = dut->ARVALID = dut->RVALID = 0;
     dut->AWREADY = dut->WREADY = dut->BREADY = dut->ARREADY = dut->RREADY = 0;
     dut->AWADDR = dut->WDATA = dut->WSTRB = dut->ARADDR = dut->RDATA = 0;
     dut->BRESP = dut->RRESP = 0;
-  }
-  void tick() {
-    dut->eval();
-    master |= dut->master_broken_o;
-    slave |= dut->slave_broken_o;
-    dut.cycle();
   }
   void aw(bool ready) { dut->AWVALID = 1, dut->AWREADY = ready; }
   void w(bool ready) { dut->WVALID = 1, dut->WREADY = ready; }
@@ -51,12 +37,6 @@ class Bench {
     set();
     tick();
   }
-  // In builds for coverage all models count in one context.
-  int errors_before = 0;
-  int errors() { return dut->contextp()->errorCount() - errors_before; }
-
-  Dut<DUT> dut;
-  unsigned master = 0, slave = 0;
 };
 
 struct Case {

@@ -9,10 +9,9 @@
 #include <vector>
 
 #include "../catch.h"
-#include "../harness.h"
+#include "checker_bench.h"
 
 using namespace cuatro;
-using tb::Dut;
 
 namespace {
 
@@ -36,18 +35,11 @@ bool lane_allowed(const Burst& b, unsigned n, unsigned lane) {
   return lane >= lower && lane <= upper;
 }
 
-class Bench {
+class Bench : public CheckerBench {
  public:
   Bench() {
-    dut->contextp()->errorLimit(1 << 30);
-    dut->contextp()->fatalOnError(false);
-    errors_before = dut->contextp()->errorCount();
     idle();
-    dut->rst_ni = 0;
-    tick();
-    tick();
-    dut->rst_ni = 1;
-    tick();
+    start();
   }
   void idle() {
     dut->AWVALID = dut->WVALID = dut->BVALID = dut->ARVALID = dut->RVALID = 0;
@@ -55,13 +47,6 @@ class Bench {
     dut->AWBURST = dut->ARBURST = 1;
     dut->BRESP = dut->RRESP = 0;
     strobe(0);
-  }
-  void tick() {
-    dut->eval();
-    master |= dut->master_broken_o;
-    slave |= dut->slave_broken_o;
-    dut.cycle();
-    ++ticks;
   }
   void aw(const Burst& b, bool ready) {
     dut->AWVALID = 1;
@@ -106,13 +91,6 @@ class Bench {
     set();
     tick();
   }
-  // In builds for coverage all models count in one context.
-  int errors_before = 0;
-  int errors() { return dut->contextp()->errorCount() - errors_before; }
-
-  Dut<DUT> dut;
-  unsigned master = 0, slave = 0;
-  std::uint64_t ticks = 0;
 };
 
 // Random legal masters and slaves, IDs reordered and interleaved, for a number of cycles.
