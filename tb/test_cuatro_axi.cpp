@@ -501,6 +501,13 @@ TEST_CASE("cuatro_axi: a bad entry is refused by the field that makes it so") {
       }
       CHECK((spoiled != 0 || way.field == 11));        // there is no window among them
     }
+    // Each address bit beyond a scratchpad alone.
+    for (const std::uint8_t space : {0, 1, 2}) {
+      for (int at = std::countr_zero(space == 2 ? unsigned{RESULTDEPTH} : unsigned{OPERANDDEPTH}); at < 16; ++at) {
+        CAPTURE(+space, at);
+        check(lane, changed(EntryKind::load, [&](auto& e) { e.bytes[39] = space, e.put(32, static_cast<std::uint16_t>(1u << at)); }), bad(9));
+      }
+    }
     check(lane, changed(EntryKind::load, [](auto& e) { e.bytes[38] ^= 7; }), bad(5));
     // A store's halves of a word are half a word at most.
     check(lane, changed(EntryKind::store, [](auto& e) { e.bytes[38] = kWordLog, e.bytes[39] = 1; }), bad(5));
