@@ -15,9 +15,16 @@ class PowerUpContext : public VerilatedContext {
   PowerUpContext() {
     const char* const text = std::getenv("CUATRO_POWER_UP");
     const int seed = text == nullptr ? 1 : std::atoi(text);
-    randReset(seed == 0 ? 0 : 2);
-    randSeed(seed);
+    for (VerilatedContext* const context : {static_cast<VerilatedContext*>(this), counting()}) {
+      if (context == nullptr) continue;
+      context->randReset(seed == 0 ? 0 : 2);
+      context->randSeed(seed);
+    }
   }
+
+ private:
+  // Models that count what is reached are all in the default context (verilate.cmake).
+  static VerilatedContext* counting() { return VM_COVERAGE ? Verilated::defaultContextp() : nullptr; }
 };
 
 }  // namespace cuatro::sim
