@@ -24,7 +24,11 @@ class PowerUpContext : public VerilatedContext {
 
  private:
   // Models that count what is reached are all in the default context (verilate.cmake).
-  static VerilatedContext* counting() { return VM_COVERAGE ? Verilated::defaultContextp() : nullptr; }
+#if VM_COVERAGE
+  static VerilatedContext* counting() { return Verilated::defaultContextp(); }
+#else
+  static VerilatedContext* counting() { return nullptr; }
+#endif
 };
 
 }  // namespace cuatro::sim
