@@ -70,7 +70,7 @@ function(cuatro_verilate target)
     set(optimise -O1)
     list(APPEND flags --output-split-cfuncs 500)  # the C++ compiler's time grows faster than a function
     if("Structural=1" IN_LIST V_PARAMS)
-      set(optimise -O0)  # gates by the thousand in one function: a seventh of the time to compile, seconds more to run
+      set(optimise -O0)  # gates by the thousand: half of the time to compile, seconds more to run
     endif()
     if(CUATRO_COVERAGE)
       list(APPEND flags --coverage-line --coverage-toggle)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: T=16; T=16 Structural=1; T=4 SlotLines=1024 SubsA=32 SubsB=256; T=8 SlotLines=256 Structural=1
+// bench: T=16; T=16 Structural=1; T=4 SlotLines=1024 SubsA=32 SubsB=256; T=8 SlotLines=2048; T=8 SlotLines=256 Structural=1
 // The parameter's name is every template's: it becomes a constant before anything is included.
 #ifdef T
 constexpr unsigned edge = T;
@@ -58,7 +58,7 @@ void put_bytes(Port& port, unsigned at, const std::uint8_t* bytes, unsigned coun
 Window random_window(tb::Random& random, bool small, bool large) {
   Window w;
   const auto pick = [&](unsigned low, unsigned high) { return static_cast<std::uint32_t>(random.between(low, high)); };
-  // Mostly small, sometimes of a few long rows or many short ones.
+  // Mostly small, sometimes of a few long rows or many short ones; large ones fill a slot of 1,024 lines and more.
   const unsigned shape = static_cast<unsigned>(random.below(10)), most = small ? 6 : large ? 60 : 14, far = small ? 30 : 250;
   w.height = pick(1, shape == 0 ? far : most);
   w.width = pick(1, shape == 1 ? far : shape == 0 ? 2 : most);
