@@ -125,7 +125,7 @@ fuzz:
 SANITIZE ?= address,undefined,float-cast-overflow
 CHECKED = build/sanitize/$(SANITIZE)
 sanitize: setup
-	@[ -f $(CHECKED)/build.ninja ] || cmake -S sw -B $(CHECKED) -G Ninja -DCMAKE_BUILD_TYPE=Sanitize -DCUATRO_SANITIZE=$(SANITIZE) --log-level=WARNING >/dev/null
+	@[ -f $(CHECKED)/build.ninja ] || cmake -S sw -B $(CHECKED) -G Ninja -DCMAKE_BUILD_TYPE=Sanitize -DCUATRO_UNITY=OFF -DCUATRO_SANITIZE=$(SANITIZE) --log-level=WARNING >/dev/null
 	@ninja -C $(CHECKED) -j $(JOBS) $$([ -t 1 ] || echo --quiet) sanitized
 	@ctest --test-dir $(CHECKED) --output-on-failure --no-tests=error -j $(JOBS) -L sanitized
 

@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
   int code = 0;
   try {
     tb::run_soak_round(round, [](const sim::MemoryTiming& timing) {
-      auto board = std::make_unique<sim::VerilatedBoard<DUT>>(timing, DATABITS);
+      auto board = std::make_unique<sim::VerilatedBoard<DUT>>(timing, DUT_DATABITS);
       sim::MemoryProbe* const probe = &board->axi();
       return tb::SoakBoard{std::move(board), probe};
     }, counts);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=64; Lanes=16 DrainWidth=32 Structural=1; Lanes=16 DrainWidth=16 Structural=1; Lanes=4 DrainWidth=4 Structural=1
+// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=64; Lanes=16 DrainWidth=32 Structural=1; Lanes=4 DrainWidth=4 Structural=1
 #include DUT_HEADER
 
 #include <algorithm>
@@ -16,7 +16,7 @@ using tb::Dut;
 
 namespace {
 
-constexpr unsigned kBlock = LANES * LANES, kWidth = DRAINWIDTH, kGroups = kBlock / kWidth;
+constexpr unsigned kBlock = DUT_LANES * DUT_LANES, kWidth = DUT_DRAINWIDTH, kGroups = kBlock / kWidth;
 constexpr unsigned kWordBits = std::max(4 * kBlock, 32 * kWidth), kParts = kWordBits / (32 * kWidth);
 // Cycles from a group's raw words to its first codes, mask bits and codes, as in the output stage.
 constexpr std::array<unsigned, 3> kDistance{4, 5, 7};

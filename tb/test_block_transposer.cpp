@@ -2,9 +2,9 @@
 // Copyright 2026 cuatro contributors
 // bench: T=16; T=4; T=8; T=32
 // The parameter's name is every template's: it becomes a constant before anything is included.
-#ifdef T
-constexpr unsigned edge = T;
-#undef T
+#ifdef DUT_T
+constexpr unsigned edge = DUT_T;
+#undef DUT_T
 #else
 constexpr unsigned edge = 16;
 #endif

@@ -20,17 +20,17 @@ struct Block {
 };
 
 unsigned blocks_of(unsigned size) {
-  return (size + LANES - 1) / LANES;
+  return (size + DUT_LANES - 1) / DUT_LANES;
 }
 
 // The result as nested loops over tiles and the blocks of a tile.
 std::vector<Block> blocks(unsigned m, unsigned n, bool transpose) {
   const unsigned rows = blocks_of(m), cols = blocks_of(n);
   std::vector<Block> all;
-  for (unsigned tile_row = 0; tile_row < rows; tile_row += ROWBLOCKS) {
-    for (unsigned tile_col = 0; tile_col < cols; tile_col += COLBLOCKS) {
-      for (unsigned row = tile_row; row < tile_row + ROWBLOCKS && row < rows; ++row) {
-        for (unsigned col = tile_col; col < tile_col + COLBLOCKS && col < cols; ++col)
+  for (unsigned tile_row = 0; tile_row < rows; tile_row += DUT_ROWBLOCKS) {
+    for (unsigned tile_col = 0; tile_col < cols; tile_col += DUT_COLBLOCKS) {
+      for (unsigned row = tile_row; row < tile_row + DUT_ROWBLOCKS && row < rows; ++row) {
+        for (unsigned col = tile_col; col < tile_col + DUT_COLBLOCKS && col < cols; ++col)
           all.push_back({row, col, transpose ? col * rows + row : row * cols + col, false, false});
       }
       all.back().tile_last = true;
@@ -96,10 +96,10 @@ class Bench {
 };
 
 unsigned size(Random& random, unsigned most) {
-  return 1 + static_cast<unsigned>(random.below(random.chance(50) ? most : 2 * LANES));
+  return 1 + static_cast<unsigned>(random.below(random.chance(50) ? most : 2 * DUT_LANES));
 }
 bool turned(Random& random) {
-  return TRANSPOSE != 0 && random.chance(50);
+  return DUT_TRANSPOSE != 0 && random.chance(50);
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ TEST_CASE("block_walk: every block once, tile by tile, with its number in S, res
   Bench bench("all");
   for (const unsigned pause : {0u, 30u}) {
     for (int i = 0; i < 300; ++i) {
-      const unsigned m = size(bench.random, 9 * LANES), n = size(bench.random, 9 * LANES);
+      const unsigned m = size(bench.random, 9 * DUT_LANES), n = size(bench.random, 9 * DUT_LANES);
       bench.run(m, n, turned(bench.random), pause);
     }
   }
@@ -116,27 +116,27 @@ TEST_CASE("block_walk: every block once, tile by tile, with its number in S, res
 
 TEST_CASE("block_walk: the longest sides, and the largest block number") {
   Bench bench("long");
-  for (const bool transpose : {false, TRANSPOSE != 0}) {
+  for (const bool transpose : {false, DUT_TRANSPOSE != 0}) {
     bench.run(0xffff, 1, transpose, 0);
     bench.run(1, 0xffff, transpose, 0);
-    bench.run(256 * LANES, 256 * LANES - 1, transpose, 0);
+    bench.run(256 * DUT_LANES, 256 * DUT_LANES - 1, transpose, 0);
   }
 }
 
 TEST_CASE("block_walk: long sides with several tiles along the other: every bit of a number and of a step counts") {
   Bench bench("wide");
   // The longest side beside one of so many blocks: numbers have 16 bits.
-  const auto longest = [](unsigned other) { return std::min(0xffffu, 0x10000u / other * LANES - 1); };
-  for (const bool transpose : {false, TRANSPOSE != 0}) {
-    bench.run(longest(2), 2 * LANES, transpose, 0);
-    bench.run(2 * LANES, longest(2), transpose, 0);
-    bench.run(longest(2 * COLBLOCKS), 2 * COLBLOCKS * LANES, transpose, 0);
-    bench.run(2 * ROWBLOCKS * LANES, longest(2 * ROWBLOCKS), transpose, 0);
+  const auto longest = [](unsigned other) { return std::min(0xffffu, 0x10000u / other * DUT_LANES - 1); };
+  for (const bool transpose : {false, DUT_TRANSPOSE != 0}) {
+    bench.run(longest(2), 2 * DUT_LANES, transpose, 0);
+    bench.run(2 * DUT_LANES, longest(2), transpose, 0);
+    bench.run(longest(2 * DUT_COLBLOCKS), 2 * DUT_COLBLOCKS * DUT_LANES, transpose, 0);
+    bench.run(2 * DUT_ROWBLOCKS * DUT_LANES, longest(2 * DUT_ROWBLOCKS), transpose, 0);
     // Sides of every length, so that no two bits of a step go together.
     for (int i = 0; i < 12; ++i) {
       const auto longer = 1 + static_cast<unsigned>(bench.random.bits(6 + static_cast<unsigned>(bench.random.below(7))));
       const auto shorter = 1 + static_cast<unsigned>(bench.random.below(1 + 12000 / longer));
-      const auto size = [&](unsigned blocks) { return std::min(0xffffu, blocks * LANES - static_cast<unsigned>(bench.random.below(LANES))); };
+      const auto size = [&](unsigned blocks) { return std::min(0xffffu, blocks * DUT_LANES - static_cast<unsigned>(bench.random.below(DUT_LANES))); };
       if (i % 2 != 0)
         bench.run(size(longer), size(shorter), transpose, 0);
       else
@@ -148,8 +148,8 @@ TEST_CASE("block_walk: long sides with several tiles along the other: every bit 
 TEST_CASE("block_walk: a reset in the middle goes back to the first block") {
   Bench bench("reset");
   for (int i = 0; i < 50; ++i) {
-    const unsigned m = size(bench.random, 9 * LANES), n = size(bench.random, 9 * LANES);
+    const unsigned m = size(bench.random, 9 * DUT_LANES), n = size(bench.random, 9 * DUT_LANES);
     bench.reset_after(m, n, static_cast<unsigned>(bench.random.below(20)));
-    bench.run(size(bench.random, 4 * LANES), size(bench.random, 4 * LANES), turned(bench.random), 10);
+    bench.run(size(bench.random, 4 * DUT_LANES), size(bench.random, 4 * DUT_LANES), turned(bench.random), 10);
   }
 }

@@ -10,8 +10,8 @@
 
 namespace {
 
-#ifndef STRUCTURAL
-#define STRUCTURAL 0
+#ifndef DUT_STRUCTURAL
+#define DUT_STRUCTURAL 0
 #endif
 
 // Cycles in which clk_o rises. enable changes after the rising edge, as a register, and after the falling one.
@@ -48,5 +48,5 @@ TEST_CASE("clock_gate: an edge follows where enable was high at the falling one,
     high.push_back(random.chance(50));
     low.push_back(random.chance(50));
   }
-  CHECK(edges(high, low) == (STRUCTURAL ? std::vector<bool>(high.size(), true) : high));
+  CHECK(edges(high, low) == (DUT_STRUCTURAL ? std::vector<bool>(high.size(), true) : high));
 }

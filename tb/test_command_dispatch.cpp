@@ -16,14 +16,14 @@ using namespace cuatro::tb;
 
 namespace {
 
-const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
+const CoreShape shape{DUT_ROWS, DUT_COLS, DUT_LANES, DUT_DRAINWIDTH, DUT_OPERANDDEPTH, DUT_RESULTDEPTH};
 
 constexpr unsigned kMostCycles = 80;  // of a check
 
 // A legal or an illegal command of any operation.
 Descriptor any(Random& random) {
   const unsigned op = static_cast<unsigned>(random.below(3));
-  const Descriptor legal = random_legal(random, shape, op, 3 * LANES);
+  const Descriptor legal = random_legal(random, shape, op, 3 * DUT_LANES);
   Descriptor d = legal;
   if (random.chance(30))
     spoil(random, d, legal, kFieldOrder[random.below(kFieldOrder.size())], shape, random.chance(50));
@@ -60,7 +60,7 @@ class Bench {
     dut_->release_i = release;
 
     // One command at a time, and a place for each response.
-    if ((dut_->cmd_ready_o != 0) != (!inside_ && taken - released < RESPONSEDEPTH))
+    if ((dut_->cmd_ready_o != 0) != (!inside_ && taken - released < DUT_RESPONSEDEPTH))
       FAIL("cmd_ready_o is " << +dut_->cmd_ready_o);
     if ((dut_->busy_o != 0) != (taken != released)) FAIL("busy_o is " << +dut_->busy_o);
     check_outputs();
@@ -156,12 +156,12 @@ TEST_CASE("command_dispatch: a command is taken only while a place for its respo
   Bench bench("credit");
   for (int round = 0; round < 5; ++round) {
     const unsigned before = bench.released;
-    for (int i = 0; i < 200 + 40 * RESPONSEDEPTH; ++i) bench.cycle({.release = 0}, true);
-    CHECK(bench.taken - before == RESPONSEDEPTH);
+    for (int i = 0; i < 200 + 40 * DUT_RESPONSEDEPTH; ++i) bench.cycle({.release = 0}, true);
+    CHECK(bench.taken - before == DUT_RESPONSEDEPTH);
     // One response leaves, one command comes.
     while (bench.released == before) bench.cycle({.release = 100}, true);
     for (int i = 0; i < 80; ++i) bench.cycle({.release = 0}, true);
-    CHECK(bench.taken - bench.released == RESPONSEDEPTH);
+    CHECK(bench.taken - bench.released == DUT_RESPONSEDEPTH);
     bench.finish();
   }
 }

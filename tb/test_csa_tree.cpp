@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Rows=16 Width=16 CutHeight=4; Rows=4 Width=16 CutHeight=4; Rows=8 Width=16 CutHeight=4; Rows=32 Width=16 CutHeight=4; Rows=16 Width=16 CutHeight=2; Rows=16 Width=16 CutHeight=16; Rows=2 Width=8 CutHeight=2; Rows=3 Width=4 CutHeight=3; Rows=7 Width=5 CutHeight=3; Rows=19 Width=3 CutHeight=9; Rows=20 Width=1 CutHeight=13
+// bench: Rows=16 Width=16 CutHeight=4; Rows=4 Width=16 CutHeight=4; Rows=16 Width=16 CutHeight=2; Rows=2 Width=8 CutHeight=2; Rows=7 Width=5 CutHeight=3; Rows=19 Width=3 CutHeight=9; Rows=20 Width=1 CutHeight=13
 #include DUT_HEADER
 
 #include "catch.h"
 #include "harness.h"
 
-#ifndef ROWS
-#define ROWS 16
+#ifndef DUT_ROWS
+#define DUT_ROWS 16
 #endif
-#ifndef WIDTH
-#define WIDTH 16
+#ifndef DUT_WIDTH
+#define DUT_WIDTH 16
 #endif
 
 using namespace cuatro;
@@ -20,7 +20,7 @@ namespace {
 
 using Words = std::vector<std::uint64_t>;
 
-constexpr std::uint64_t all_ones = (std::uint64_t{1} << WIDTH) - 1;
+constexpr std::uint64_t all_ones = (std::uint64_t{1} << DUT_WIDTH) - 1;
 
 std::uint64_t total(const Words& rows) {
   std::uint64_t sum = 0;
@@ -30,13 +30,13 @@ std::uint64_t total(const Words& rows) {
 
 // Words that find a lost adder: 0, all ones, one bit, all but one bit, any.
 Words random_rows(tb::Random& random) {
-  Words rows(ROWS);
+  Words rows(DUT_ROWS);
   const auto style = random.below(4);
   for (auto& row : rows) {
-    row = random.bits(WIDTH);
+    row = random.bits(DUT_WIDTH);
     if (style == 0) row = random.chance(50) ? all_ones : 0;
-    if (style == 1) row = std::uint64_t{1} << random.below(WIDTH);
-    if (style == 2) row = all_ones ^ std::uint64_t{1} << random.below(WIDTH);
+    if (style == 1) row = std::uint64_t{1} << random.below(DUT_WIDTH);
+    if (style == 2) row = all_ones ^ std::uint64_t{1} << random.below(DUT_WIDTH);
   }
   return rows;
 }
@@ -44,7 +44,7 @@ Words random_rows(tb::Random& random) {
 class Bench {
  public:
   void set(const Words& rows) {
-    for (unsigned r = 0; r < ROWS; ++r) tb::set_lane(dut_->rows_i, r, WIDTH, rows[r]);
+    for (unsigned r = 0; r < DUT_ROWS; ++r) tb::set_lane(dut_->rows_i, r, DUT_WIDTH, rows[r]);
     dut_->eval();
   }
   // Both words, one cycle later.
@@ -64,18 +64,18 @@ class Bench {
 
 TEST_CASE("csa_tree: each bit of each row alone, and all of them but it") {
   Bench bench;
-  for (unsigned r = 0; r < ROWS; ++r) {
-    for (unsigned bit = 0; bit < WIDTH; ++bit) {
-      Words rows(ROWS, 0);
+  for (unsigned r = 0; r < DUT_ROWS; ++r) {
+    for (unsigned bit = 0; bit < DUT_WIDTH; ++bit) {
+      Words rows(DUT_ROWS, 0);
       rows[r] = std::uint64_t{1} << bit;
       REQUIRE(bench.run(rows) == rows[r]);
-      rows.assign(ROWS, all_ones);
+      rows.assign(DUT_ROWS, all_ones);
       rows[r] ^= std::uint64_t{1} << bit;
       REQUIRE(bench.run(rows) == total(rows));
     }
   }
-  REQUIRE(bench.run(Words(ROWS, 0)) == 0);
-  REQUIRE(bench.run(Words(ROWS, all_ones)) == ROWS * all_ones);
+  REQUIRE(bench.run(Words(DUT_ROWS, 0)) == 0);
+  REQUIRE(bench.run(Words(DUT_ROWS, all_ones)) == DUT_ROWS * all_ones);
 }
 
 TEST_CASE("csa_tree: sum_o + carry_o = the sum of the rows, exactly") {
@@ -104,20 +104,20 @@ TEST_CASE("csa_tree: valid one cycle later: not before, and whatever comes behin
 TEST_CASE("csa_tree: fields of bits whose sums do not overlap stay apart in both words") {
   Bench bench;
   tb::Random random("fields");
-  for (unsigned boundary = 1; boundary < WIDTH; ++boundary) {
+  for (unsigned boundary = 1; boundary < DUT_WIDTH; ++boundary) {
     const std::uint64_t low_ones = (std::uint64_t{1} << boundary) - 1;
     for (int i = 0; i < 500; ++i) {
       // Low fields whose sum is at most low_ones, often just that.
-      Words low(ROWS, 0), rows = random_rows(random);
+      Words low(DUT_ROWS, 0), rows = random_rows(random);
       std::uint64_t left = low_ones;
-      for (unsigned part = 0; part < 2 * ROWS; ++part) {
-        const std::uint64_t more = random.below(random.chance(50) ? left + 1 : left / ROWS + 1);
-        low[random.below(ROWS)] += more;
+      for (unsigned part = 0; part < 2 * DUT_ROWS; ++part) {
+        const std::uint64_t more = random.below(random.chance(50) ? left + 1 : left / DUT_ROWS + 1);
+        low[random.below(DUT_ROWS)] += more;
         left -= more;
       }
-      if (random.chance(50)) low[random.below(ROWS)] += left;
+      if (random.chance(50)) low[random.below(DUT_ROWS)] += left;
       std::uint64_t high_sum = 0;
-      for (unsigned r = 0; r < ROWS; ++r) {
+      for (unsigned r = 0; r < DUT_ROWS; ++r) {
         high_sum += rows[r] >> boundary;
         rows[r] = (rows[r] & ~low_ones) | low[r];
       }

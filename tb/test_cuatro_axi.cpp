@@ -28,16 +28,16 @@ namespace {
 using namespace cuatro;
 using Board = sim::VerilatedBoard<DUT>;
 
-constexpr auto kWordLog = static_cast<std::uint8_t>(std::countr_zero(std::max(LANES * LANES / 2u, DRAINWIDTH * 4u)));
-constexpr auto kBlockLog = static_cast<std::uint8_t>(std::countr_zero(LANES * LANES / 2u));
-constexpr std::uint32_t kSide = LANES * 5 + 3;     // several tiles, ragged
+constexpr auto kWordLog = static_cast<std::uint8_t>(std::countr_zero(std::max(DUT_LANES * DUT_LANES / 2u, DUT_DRAINWIDTH * 4u)));
+constexpr auto kBlockLog = static_cast<std::uint8_t>(std::countr_zero(DUT_LANES * DUT_LANES / 2u));
+constexpr std::uint32_t kSide = DUT_LANES * 5 + 3;     // several tiles, ragged
 
 std::uint32_t stream(std::uint32_t test) { return static_cast<std::uint32_t>(1000 * tb::seed()) + test; }
 
 // A device that keeps hold of its board.
 struct Rig {
   explicit Rig(const sim::MemoryTiming& timing) {
-    auto owned = std::make_unique<Board>(timing, DATABITS);
+    auto owned = std::make_unique<Board>(timing, DUT_DATABITS);
     board = owned.get();
     device = make_rtl_device(std::move(owned));
   }
@@ -49,7 +49,7 @@ void mixed(test::RandomOps& ops, int count) {
   for (int i = 0; i < count; ++i) {
     if (ops.one_in(3)) ops.quantize(kSide);
     else if (ops.one_in(4)) ops.updates(kSide, 2);
-    else if (ops.one_in(4)) ops.unfold(kSide, LANES);
+    else if (ops.one_in(4)) ops.unfold(kSide, DUT_LANES);
     else if (ops.one_in(4)) ops.halves(kSide, ops.one_in(4));
     else ops.gemm(kSide);
   }
@@ -103,17 +103,17 @@ TEST_CASE("cuatro_axi: a read waits for its own tensor or record; the rest goes 
   const auto run = [&](bool in_parts) {
     Rig rig({});
     Device& device = *rig.device;
-    const Result small = ask(device, LANES), large = ask(device, 20 * LANES);
+    const Result small = ask(device, DUT_LANES), large = ask(device, 20 * DUT_LANES);
     if (in_parts) {
-      CHECK(device.read_raw(small.raw) == std::vector<std::int32_t>(LANES * LANES, LANES));
-      CHECK(device.stats(small).absmax == LANES);
+      CHECK(device.read_raw(small.raw) == std::vector<std::int32_t>(DUT_LANES * DUT_LANES, DUT_LANES));
+      CHECK(device.stats(small).absmax == DUT_LANES);
       const std::uint64_t cycles = device.counters().cycles;
-      const Result later = ask(device, LANES);
-      CHECK(device.read_raw(large.raw) == std::vector<std::int32_t>(400 * LANES * LANES, 20 * LANES));
+      const Result later = ask(device, DUT_LANES);
+      CHECK(device.read_raw(large.raw) == std::vector<std::int32_t>(400 * DUT_LANES * DUT_LANES, 20 * DUT_LANES));
       CHECK(device.counters().cycles > 4 * cycles);
-      CHECK(device.read_raw(later.raw).front() == LANES);
+      CHECK(device.read_raw(later.raw).front() == DUT_LANES);
     } else {
-      ask(device, LANES);
+      ask(device, DUT_LANES);
     }
     device.sync();
     CHECK(rig.board->axi().quiet());
@@ -173,7 +173,7 @@ TEST_CASE("cuatro_axi: a soft reset in mid-burst finishes what is on the bus; th
     timing.latency = 40;
     timing.stall_percent = run % 2 == 0 ? 0 : 40;
     timing.seed = stream(run);
-    Board owned(timing, DATABITS);
+    Board owned(timing, DUT_DATABITS);
     tb::RigBoard board(owned, owned.axi());
     golden::GoldenDevice golden;
     {
@@ -208,7 +208,7 @@ TEST_CASE("cuatro_axi: a device that is dropped in mid-burst, or takes over a bl
   for (std::uint32_t run = 0; run < 12; ++run) {
     sim::MemoryTiming timing;
     timing.latency = 60;
-    Board owned(timing, DATABITS);
+    Board owned(timing, DUT_DATABITS);
     tb::RigBoard board(owned, owned.axi());
     golden::GoldenDevice golden;
     auto first = make_rtl_device(std::make_unique<tb::LentBoard>(board));
@@ -244,7 +244,7 @@ TEST_CASE("cuatro_axi: after an error the same tensors can be worked with again,
     Rig rig({});
     golden::GoldenDevice golden;
     Device& device = *rig.device;
-    const std::uint32_t side = LANES * (1 + run % 4);      // all of an operand stays in its scratchpad
+    const std::uint32_t side = DUT_LANES * (1 + run % 4);      // all of an operand stays in its scratchpad
     std::vector<std::uint8_t> codes(std::size_t{side} * side);
     for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::uint8_t>((i * 7 + run + i / 5) & 15);
     const auto square = [&](Device& on) {
@@ -290,10 +290,10 @@ TEST_CASE("cuatro_axi: an update that an error ends while it is held back is los
   Rig rig({});
   Device& device = *rig.device;
   const auto uploaded = [&](std::uint32_t rows, std::uint32_t cols) { return device.upload_codes(std::vector<std::uint8_t>(std::size_t{rows} * cols, 1), rows, cols, Format::int4); };
-  constexpr std::uint32_t side = 12 * LANES;           // several commands
+  constexpr std::uint32_t side = 12 * DUT_LANES;           // several commands
   Gemm op;
-  op.a = uploaded(side, LANES);
-  op.b = uploaded(LANES, side);
+  op.a = uploaded(side, DUT_LANES);
+  op.b = uploaded(DUT_LANES, side);
   op.out.format = OutFormat::update;
   op.out.rounding = Rounding::stochastic;
   op.update.state = device.upload_raw(std::vector<std::int32_t>(std::size_t{side} * side, 0), side, side);
@@ -320,14 +320,14 @@ TEST_CASE("cuatro_axi: every kind of command is under way at every kind of error
                                                        {"refused: illegal"}, {"refused: illegal"}, {"ring was overfilled"}};
   sim::MemoryTiming timing;
   timing.latency = 20;
-  Board owned(timing, DATABITS);
+  Board owned(timing, DUT_DATABITS);
   tb::RigBoard board(owned, owned.axi());
   auto device = make_rtl_device(std::make_unique<tb::LentBoard>(board));
   golden::GoldenDevice golden;
-  test::OperationCover seen(*device, LANES, test::Crosses::pairs, names);
+  test::OperationCover seen(*device, DUT_LANES, test::Crosses::pairs, names);
   LockstepDevice lockstep(seen, golden, std::filesystem::temp_directory_path());
   test::RandomOps ops(lockstep, stream(800));
-  constexpr std::uint32_t most = 2 * LANES + 1;
+  constexpr std::uint32_t most = 2 * DUT_LANES + 1;
   ops.fill(seen, most, 3000);
 
   const auto arm = [&](int error) {
@@ -355,7 +355,7 @@ TEST_CASE("cuatro_axi: every kind of command is under way at every kind of error
   };
   using Point = test::OperationCover::Point;
   const auto command = [&](unsigned axis, int error) {
-    ops.command(most, seen.table().wanted(ops.below(1u << 30), [&](const Point& at) { return at[axis] == error; }).value_or(test::RandomOps::kAny), LANES);
+    ops.command(most, seen.table().wanted(ops.below(1u << 30), [&](const Point& at) { return at[axis] == error; }).value_or(test::RandomOps::kAny), DUT_LANES);
   };
   for (int tries = 0; tries < 2000; ++tries) {
     const auto next = seen.table().wanted(ops.below(1u << 30), [](const Point& at) { return at[test::kUnderError] >= 0 || at[test::kAfterError] >= 0; });
@@ -394,7 +394,7 @@ namespace {
 
 // Entries by hand.
 struct Raw {
-  explicit Raw(sim::MemoryTiming timing = {}) : board(timing, DATABITS) {
+  explicit Raw(sim::MemoryTiming timing = {}) : board(timing, DUT_DATABITS) {
     for (unsigned lane = 0; lane < 2; ++lane) {
       ring[lane] = sim::Buffer(board.memory(), 64 * sim::RingEntry::kBytes);
       record[lane] = sim::Buffer(board.memory(), 64 * sim::CompletionRecord::kBytes);
@@ -431,7 +431,7 @@ struct Raw {
     e.put(28, std::uint16_t{1});
     e.put(30, std::uint16_t{1});
     std::uint8_t item = 0;
-    while ((1u << item) < LANES * LANES / 2) ++item;
+    while ((1u << item) < DUT_LANES * DUT_LANES / 2) ++item;
     e.put(38, item);
     return e;
   }
@@ -503,7 +503,7 @@ TEST_CASE("cuatro_axi: a bad entry is refused by the field that makes it so") {
     }
     // Each address bit beyond a scratchpad alone.
     for (const std::uint8_t space : {0, 1, 2}) {
-      for (int at = std::countr_zero(space == 2 ? unsigned{RESULTDEPTH} : unsigned{OPERANDDEPTH}); at < 16; ++at) {
+      for (int at = std::countr_zero(space == 2 ? unsigned{DUT_RESULTDEPTH} : unsigned{DUT_OPERANDDEPTH}); at < 16; ++at) {
         CAPTURE(+space, at);
         check(lane, changed(EntryKind::load, [&](auto& e) { e.bytes[39] = space, e.put(32, static_cast<std::uint16_t>(1u << at)); }), bad(9));
       }
@@ -580,7 +580,7 @@ TEST_CASE("cuatro_axi: each bit of an entry that must be zero is refused alone, 
     refused(lane, load, 8, 9, 2);
     refused(lane, store, space + 4, space + 5, 9);
     refused(lane, store, sub, sub + 7, 9);
-    for (std::uint8_t item = std::min<std::uint8_t>(5, static_cast<std::uint8_t>(std::countr_zero(LANES * LANES / 8u))); item <= kWordLog; ++item) {
+    for (std::uint8_t item = std::min<std::uint8_t>(5, static_cast<std::uint8_t>(std::countr_zero(DUT_LANES * DUT_LANES / 8u))); item <= kWordLog; ++item) {
       sim::RingEntry e = store;
       e.bytes[38] = item;
       refused(lane, e, base, base + item - 1u, 7);
@@ -614,7 +614,7 @@ TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_
       CHECK(regs::ERROR_LANE.get(error) == lane);
       CHECK(regs::ERROR_ENTRY.get(error) == place);
       // Bursts are of whole beats.
-      const std::uint64_t want = addr + (code == 4 ? place * sizeof(sim::CompletionRecord) & ~std::uint64_t{DATABITS / 8 - 1} : 0);
+      const std::uint64_t want = addr + (code == 4 ? place * sizeof(sim::CompletionRecord) & ~std::uint64_t{DUT_DATABITS / 8 - 1} : 0);
       CHECK((raw.board.read(regs::ERROR_ADDR_LO).data | std::uint64_t{raw.board.read(regs::ERROR_ADDR_HI).data} << 32) == want);
       CHECK((code == 1 ? raw.board.axi().read_addr[lane] : code == 2 ? raw.board.axi().read_addr[2] : raw.board.axi().write_addr) == want);
       REQUIRE(tb::soft_reset(raw.board));
@@ -626,11 +626,11 @@ TEST_CASE("cuatro_axi: every bit of an address goes out and comes back in ERROR_
 TEST_CASE("cuatro_axi: a command that the core refuses stops the block with its place and the field that is at fault, whichever it is") {
   Raw raw;
   tb::Random random("fields");
-  const sim::CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
+  const sim::CoreShape shape{DUT_ROWS, DUT_COLS, DUT_LANES, DUT_DRAINWIDTH, DUT_OPERANDDEPTH, DUT_RESULTDEPTH};
   unsigned refused = 0;
   for (unsigned lane = 0; lane < 2; ++lane) {
     for (const tb::Field field : tb::kFieldOrder) {
-      const sim::Descriptor legal = tb::random_legal(random, shape, lane == 0 ? tb::kGemm : tb::kQuantize, 3 * LANES);
+      const sim::Descriptor legal = tb::random_legal(random, shape, lane == 0 ? tb::kGemm : tb::kQuantize, 3 * DUT_LANES);
       sim::Descriptor d = legal;
       if (field == tb::kOp || !tb::spoil(random, d, legal, field, shape, false)) continue;
       sim::RingEntry entry(sim::EntryKind::command);
@@ -656,11 +656,11 @@ TEST_CASE("cuatro_axi: a long load comes at a beat or a word a cycle behind a la
   sim::MemoryTiming timing;
   timing.latency = 100;
   Raw raw(timing);
-  constexpr std::uint32_t bytes = std::uint32_t{RESULTDEPTH} << kWordLog, most = std::max<std::uint32_t>(bytes / (DATABITS / 8), RESULTDEPTH);
+  constexpr std::uint32_t bytes = std::uint32_t{DUT_RESULTDEPTH} << kWordLog, most = std::max<std::uint32_t>(bytes / (DUT_DATABITS / 8), DUT_RESULTDEPTH);
   sim::Buffer source(raw.board.memory(), bytes);
   sim::RingEntry load = raw.transfer(sim::EntryKind::load);
   load.put(16, raw.board.memory()->bus_address(source.data()));
-  load.put(28, std::uint16_t{RESULTDEPTH - 1});          // every lower bit of it
+  load.put(28, std::uint16_t{DUT_RESULTDEPTH - 1});          // every lower bit of it
   load.put(34, std::uint16_t{1});
   load.bytes[38] = kWordLog;
   load.bytes[39] = 2;
@@ -671,7 +671,7 @@ TEST_CASE("cuatro_axi: a long load comes at a beat or a word a cycle behind a la
     REQUIRE(raw.board.wait_interrupt(10 * most));
     REQUIRE(raw.board.write(regs::IRQ_STATUS, 7));
     const std::uint32_t cycles = raw.board.read(regs::PERF_CYCLES_LO).data - before;
-    CHECK(cycles >= most - most / RESULTDEPTH);          // all of it came: a beat or a word a cycle at most
+    CHECK(cycles >= most - most / DUT_RESULTDEPTH);          // all of it came: a beat or a word a cycle at most
     CHECK(cycles <= most + most / 20 + 2 * timing.latency + 50);
   }
 }
@@ -713,8 +713,8 @@ TEST_CASE("cuatro_axi: a record holds place, kind, time and the figures of its c
   Raw raw(timing);
   tb::Random random("records");
   golden::GoldenDevice golden;
-  sim::Image image(raw.board.memory(), LANES, LANES, LANES, 32);
-  std::vector<std::int32_t> words(LANES * LANES);
+  sim::Image image(raw.board.memory(), DUT_LANES, DUT_LANES, DUT_LANES, 32);
+  std::vector<std::int32_t> words(DUT_LANES * DUT_LANES);
   std::uint16_t commands = 0;
   for (std::uint16_t i = 0; i < 80; ++i) {
     for (std::int32_t& word : words) word = i % 2 == 0 ? static_cast<std::int32_t>(random.bits(32)) : random.word();
@@ -729,13 +729,13 @@ TEST_CASE("cuatro_axi: a record holds place, kind, time and the figures of its c
     raw.put(1, load);
     Quantize q;
     q.data = words.data();
-    q.rows = q.cols = LANES;
+    q.rows = q.cols = DUT_LANES;
     q.out.format = OutFormat::int4;
     q.out.shift = random.between(-4, 31);
     const Stats want = golden.stats(golden.quantize(q, "record"));
     sim::Descriptor d;
     d.op = 2;
-    d.m = d.n = LANES;
+    d.m = d.n = DUT_LANES;
     d.k = 1;
     d.source = static_cast<std::uint8_t>(SourceType::s32);
     d.shift = static_cast<std::int8_t>(q.out.shift);
@@ -788,7 +788,7 @@ TEST_CASE("cuatro_axi: a record holds place, kind, time and the figures of its c
   }
 }
 
-#if LANES == 4
+#if DUT_LANES == 4
 TEST_CASE("cuatro_axi: rings of the largest size are filled and come round") {
   Raw raw;
   REQUIRE(tb::soft_reset(raw.board));
@@ -840,7 +840,7 @@ TEST_CASE("cuatro_axi: a refused command is named by its place, far into a ring 
 }
 #endif
 
-#if LANES == 4 && DATABITS == 512                        // an entry a beat
+#if DUT_LANES == 4 && DUT_DATABITS == 512                        // an entry a beat
 TEST_CASE("cuatro_axi: whatever an error is, ERROR names its entry, far along a ring of the largest size") {
   sim::MemoryTiming timing;
   timing.latency = 2;
@@ -901,35 +901,35 @@ TEST_CASE("cuatro_axi: heads, tails and all six counts come round while every en
     unsigned first = 0, put = 0;                         // entries before the chains; handed over
   } lanes[2];
   const auto bus = [&](const sim::Buffer& buffer) { return raw.board.memory()->bus_address(buffer.data()); };
-  constexpr unsigned code_bytes = LANES * LANES / 2;
-  std::vector<std::uint8_t> weights(LANES * LANES);
+  constexpr unsigned code_bytes = DUT_LANES * DUT_LANES / 2;
+  std::vector<std::uint8_t> weights(DUT_LANES * DUT_LANES);
   for (auto& code : weights) code = static_cast<std::uint8_t>(random.below(16));
   const auto packed = [&](const std::vector<std::uint8_t>& codes) {
-    sim::Image image(raw.board.memory(), LANES, LANES, LANES, 4);
+    sim::Image image(raw.board.memory(), DUT_LANES, DUT_LANES, DUT_LANES, 4);
     sim::pack_codes(image, codes);
     return std::vector<std::uint8_t>(image.data.data(), image.data.data() + code_bytes);
   };
-  const Tensor right = golden.upload_codes(weights, LANES, LANES, Format::int4);
+  const Tensor right = golden.upload_codes(weights, DUT_LANES, DUT_LANES, Format::int4);
   for (unsigned lane = 0; lane < 2; ++lane) {
     auto& l = lanes[lane];
-    const unsigned item = lane == 0 ? code_bytes : LANES * LANES;        // codes, or bytes to quantize
+    const unsigned item = lane == 0 ? code_bytes : DUT_LANES * DUT_LANES;        // codes, or bytes to quantize
     l.ring = sim::Buffer(raw.board.memory(), size * sim::RingEntry::kBytes);
     l.from = sim::Buffer(raw.board.memory(), blocks * item);
     l.to = sim::Buffer(raw.board.memory(), chains * code_bytes);
     for (unsigned b = 0; b < blocks; ++b) {
-      std::vector<std::uint8_t> values(LANES * LANES);
+      std::vector<std::uint8_t> values(DUT_LANES * DUT_LANES);
       for (auto& value : values) value = static_cast<std::uint8_t>(random.below(lane == 0 ? 16 : 256));
       Result result;
       if (lane == 0) {
         Gemm op;
-        op.a = golden.upload_codes(values, LANES, LANES, Format::int4), op.b = right, op.b_transposed = true;
+        op.a = golden.upload_codes(values, DUT_LANES, DUT_LANES, Format::int4), op.b = right, op.b_transposed = true;
         op.out.format = OutFormat::int4, op.out.shift = 4;
         result = golden.gemm(op, "chain");
         const auto bytes = packed(values);
         std::memcpy(l.from.data() + b * item, bytes.data(), item);
       } else {
         Quantize op;
-        op.type = SourceType::u8, op.data = values.data(), op.rows = op.cols = LANES;
+        op.type = SourceType::u8, op.data = values.data(), op.rows = op.cols = DUT_LANES;
         op.out.format = OutFormat::int4, op.out.shift = 4;
         result = golden.quantize(op, "chain");
         std::memcpy(l.from.data() + b * item, values.data(), item);
@@ -941,7 +941,7 @@ TEST_CASE("cuatro_axi: heads, tails and all six counts come round while every en
   const auto hand_over = [&](unsigned lane, const sim::RingEntry& entry) {
     std::memcpy(lanes[lane].ring.data() + lanes[lane].put++ % size * sim::RingEntry::kBytes, entry.bytes.data(), sim::RingEntry::kBytes);
   };
-  sim::Image right_image(raw.board.memory(), LANES, LANES, LANES, 4);
+  sim::Image right_image(raw.board.memory(), DUT_LANES, DUT_LANES, DUT_LANES, 4);
   sim::pack_codes(right_image, weights);
   sim::RingEntry right_load = raw.transfer(sim::EntryKind::load);
   right_load.put(16, bus(right_image.data));
@@ -959,7 +959,7 @@ TEST_CASE("cuatro_axi: heads, tails and all six counts come round while every en
     if (i >= places) load.wait_for(2 + lane, count(i - places + 1));
     sim::Descriptor d;
     d.op = static_cast<std::uint8_t>(1 + lane);
-    d.m = d.n = LANES, d.k = lane == 0 ? LANES : 1;
+    d.m = d.n = DUT_LANES, d.k = lane == 0 ? DUT_LANES : 1;
     d.shift = 4;
     d.a_base = d.c_base = static_cast<std::uint16_t>(place);
     d.r_base = static_cast<std::uint16_t>(r);
@@ -994,20 +994,20 @@ TEST_CASE("cuatro_axi: heads, tails and all six counts come round while every en
 }
 #endif
 
-#if RESULTDEPTH == 32768
+#if DUT_RESULTDEPTH == 32768
 TEST_CASE("cuatro_axi: half a million elements in one command: the record's sums are theirs, the codes leave from the far end of R") {
   sim::MemoryTiming timing;
   timing.latency = 20;
   Raw raw(timing);
   tb::Random random("half a million");
   golden::GoldenDevice golden;
-  constexpr std::uint32_t cols = 128 * LANES, word_elements = 8u << kWordLog >> 5;
-  for (const std::uint32_t rows : {63 * LANES, 33 * LANES, 8 * LANES}) {
+  constexpr std::uint32_t cols = 128 * DUT_LANES, word_elements = 8u << kWordLog >> 5;
+  for (const std::uint32_t rows : {63 * DUT_LANES, 33 * DUT_LANES, 8 * DUT_LANES}) {
     std::vector<std::int32_t> values(std::size_t{rows} * cols);
     for (auto& value : values) value = random.chance(80) ? INT32_MIN : random.word();
-    sim::Image source(raw.board.memory(), rows, cols, LANES, 32), codes(raw.board.memory(), rows, cols, LANES, 4);
+    sim::Image source(raw.board.memory(), rows, cols, DUT_LANES, 32), codes(raw.board.memory(), rows, cols, DUT_LANES, 4);
     sim::pack_words(source, values.data());
-    const auto words = static_cast<std::uint16_t>(values.size() / word_elements), blocks = static_cast<std::uint16_t>(values.size() / (LANES * LANES));
+    const auto words = static_cast<std::uint16_t>(values.size() / word_elements), blocks = static_cast<std::uint16_t>(values.size() / (DUT_LANES * DUT_LANES));
     sim::RingEntry load = raw.transfer(sim::EntryKind::load), store = raw.transfer(sim::EntryKind::store), command(sim::EntryKind::command);
     load.put(16, raw.board.memory()->bus_address(source.data.data()));
     load.put(28, words);
@@ -1017,7 +1017,7 @@ TEST_CASE("cuatro_axi: half a million elements in one command: the record's sums
     d.op = 2, d.m = static_cast<std::uint16_t>(rows), d.n = static_cast<std::uint16_t>(cols), d.k = 1;
     d.source = static_cast<std::uint8_t>(SourceType::s32);
     d.shift = 12;
-    d.r_base = static_cast<std::uint16_t>(RESULTDEPTH - blocks);
+    d.r_base = static_cast<std::uint16_t>(DUT_RESULTDEPTH - blocks);
     command.set_command(d);
     command.wait_for(1, static_cast<std::uint16_t>(raw.tail[1] / 3 + 1));
     command.want_record();
@@ -1090,7 +1090,7 @@ TEST_CASE("cuatro_axi: records of many commands and of a store never wait for ea
   sim::RingEntry store = raw.transfer(sim::EntryKind::store);
   store.want_record();
   raw.put(1, store);
-  constexpr std::uint32_t item = LANES * LANES / 2, pitch = item < 64 ? 128 : 2 * item;  // a burst a row
+  constexpr std::uint32_t item = DUT_LANES * DUT_LANES / 2, pitch = item < 64 ? 128 : 2 * item;  // a burst a row
   sim::Buffer rows(raw.board.memory(), bursts * pitch);
   sim::RingEntry rows_store = raw.transfer(sim::EntryKind::store);
   rows_store.put(16, raw.board.memory()->bus_address(rows.data()));
@@ -1110,13 +1110,13 @@ TEST_CASE("cuatro_axi: records of many commands and of a store never wait for ea
 TEST_CASE("cuatro_axi: registers read what was written, say what the block is, and refuse what is not there") {
   Raw raw;
   CHECK(raw.board.read(regs::ID).data == regs::ID_VALUE);
-  CHECK(regs::CAPS_ARRAY_ROWS.get(raw.board.read(regs::CAPS_ARRAY).data) == ROWS);
-  CHECK(regs::CAPS_ARRAY_COLS.get(raw.board.read(regs::CAPS_ARRAY).data) == COLS);
-  CHECK(regs::CAPS_ARRAY_LANES.get(raw.board.read(regs::CAPS_ARRAY).data) == LANES);
-  CHECK(regs::CAPS_WIDTH_DRAIN.get(raw.board.read(regs::CAPS_WIDTH).data) == DRAINWIDTH);
-  CHECK(regs::CAPS_WIDTH_DATA_BITS.get(raw.board.read(regs::CAPS_WIDTH).data) == DATABITS);
-  CHECK(1u << regs::CAPS_DEPTH_OPERAND.get(raw.board.read(regs::CAPS_DEPTH).data) == OPERANDDEPTH);
-  CHECK(1u << regs::CAPS_DEPTH_RESULT.get(raw.board.read(regs::CAPS_DEPTH).data) == RESULTDEPTH);
+  CHECK(regs::CAPS_ARRAY_ROWS.get(raw.board.read(regs::CAPS_ARRAY).data) == DUT_ROWS);
+  CHECK(regs::CAPS_ARRAY_COLS.get(raw.board.read(regs::CAPS_ARRAY).data) == DUT_COLS);
+  CHECK(regs::CAPS_ARRAY_LANES.get(raw.board.read(regs::CAPS_ARRAY).data) == DUT_LANES);
+  CHECK(regs::CAPS_WIDTH_DRAIN.get(raw.board.read(regs::CAPS_WIDTH).data) == DUT_DRAINWIDTH);
+  CHECK(regs::CAPS_WIDTH_DATA_BITS.get(raw.board.read(regs::CAPS_WIDTH).data) == DUT_DATABITS);
+  CHECK(1u << regs::CAPS_DEPTH_OPERAND.get(raw.board.read(regs::CAPS_DEPTH).data) == DUT_OPERANDDEPTH);
+  CHECK(1u << regs::CAPS_DEPTH_RESULT.get(raw.board.read(regs::CAPS_DEPTH).data) == DUT_RESULTDEPTH);
   REQUIRE(raw.board.write(regs::CTRL, 0));
   for (const std::uint32_t reg : {regs::RING0_BASE_LO, regs::RING1_BASE_LO, regs::RECORD0_BASE_LO, regs::RECORD1_BASE_LO}) {
     REQUIRE(raw.board.write(reg, 0xffffffff));
@@ -1152,7 +1152,7 @@ TEST_CASE("cuatro_axi: registers read what was written, say what the block is, a
   }
 }
 
-#if LANES == 16
+#if DUT_LANES == 16
 TEST_CASE("cuatro_axi: the GEMM by hand of rtl/README.md") {
   Raw raw;
   REQUIRE(raw.board.write(regs::CTRL, 2));

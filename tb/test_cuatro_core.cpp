@@ -25,13 +25,13 @@ using namespace cuatro::tb;
 
 namespace {
 
-const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
-constexpr unsigned kEdge = LANES, kBlock = LANES * LANES;
-constexpr unsigned kWordBytes = std::max(kBlock / 2, 4u * DRAINWIDTH);
+const CoreShape shape{DUT_ROWS, DUT_COLS, DUT_LANES, DUT_DRAINWIDTH, DUT_OPERANDDEPTH, DUT_RESULTDEPTH};
+constexpr unsigned kEdge = DUT_LANES, kBlock = DUT_LANES * DUT_LANES;
+constexpr unsigned kWordBytes = std::max(kBlock / 2, 4u * DUT_DRAINWIDTH);
 constexpr unsigned kResponses = 8;  // answers the core can keep
-constexpr bool kDeep = RESULTDEPTH == 65536;
+constexpr bool kDeep = DUT_RESULTDEPTH == 65536;
 constexpr unsigned kHang = kDeep ? 300000 : 20000;  // no command here takes as many cycles
-const unsigned kJobs = repetitions(kDeep ? 100 : LANES >= 16 ? 600 : 3000);
+const unsigned kJobs = repetitions(kDeep ? 100 : DUT_LANES >= 16 ? 600 : 3000);
 
 // One command with all that must be loaded before it, and all that it must leave.
 struct Job {
@@ -209,7 +209,7 @@ class Bench {
     held_.reset();
     offered_.reset();
     for (unsigned pad = 0; pad < kPads; ++pad) {
-      used_[pad].assign(pad <= kPadB ? OPERANDDEPTH : RESULTDEPTH, 0);
+      used_[pad].assign(pad <= kPadB ? DUT_OPERANDDEPTH : DUT_RESULTDEPTH, 0);
     }
     cycles = loads = stores = busy = steps = 0;
     pending_ = pending_before_ = idle_ = 0;
@@ -239,7 +239,7 @@ class Bench {
   // the matrix are garbage, and so are blocks that no result needs.
   std::vector<std::uint8_t> operand(Job& job, sim::Space space, unsigned rows, unsigned base) {
     const unsigned k = job.d.k, k_words = (k + kEdge - 1) / kEdge;
-    const unsigned tile = (space == sim::Space::a ? ROWS : COLS) / kEdge;
+    const unsigned tile = (space == sim::Space::a ? DUT_ROWS : DUT_COLS) / kEdge;
     std::vector<std::uint8_t> codes(std::size_t{rows} * k);
     for (auto& code : codes) code = static_cast<std::uint8_t>(random.bits(4));
     for (unsigned block = 0; block < (rows + kEdge - 1) / kEdge; ++block) {
@@ -360,7 +360,7 @@ class Bench {
       // Any word that belongs to no command.
       const auto pad = static_cast<Pad>(random.below(3));
       beat_ = {static_cast<sim::Space>(pad), random.chance(50),
-               static_cast<std::uint8_t>(random.below(pad == kPadA ? ROWS / kEdge : COLS / kEdge)),
+               static_cast<std::uint8_t>(random.below(pad == kPadA ? DUT_ROWS / kEdge : DUT_COLS / kEdge)),
                static_cast<std::uint16_t>(random.below(used_[pad].size())), random_bytes(random, kWordBytes)};
       if (used_[pad][beat_.addr] != 0) return;
     } else {
@@ -413,7 +413,7 @@ class Bench {
       addr = checks_.back();
       checks_.pop_back();
     } else if (random.chance(pace.noise)) {
-      addr = static_cast<std::uint16_t>(random.below(RESULTDEPTH));
+      addr = static_cast<std::uint16_t>(random.below(DUT_RESULTDEPTH));
     }
     if (!addr) return addr;
     core_.in.store_valid = true;
@@ -498,7 +498,7 @@ class Bench {
 };
 
 unsigned random_size(Random& random) {
-  return random.chance(70) ? 2 * kEdge + 2 : (LANES >= 16 ? 3 : 6) * kEdge;
+  return random.chance(70) ? 2 * kEdge + 2 : (DUT_LANES >= 16 ? 3 : 6) * kEdge;
 }
 
 // One command of any kind, if there is room for it.
@@ -605,7 +605,7 @@ TEST_CASE("cuatro_core: an illegal command is answered with its field, the next 
 
 TEST_CASE("cuatro_core: commands run back to back and leave no state behind") {
   Bench bench("back to back");
-  for (int round = 0; round < (LANES >= 16 ? 20 : 60); ++round) {
+  for (int round = 0; round < (DUT_LANES >= 16 ? 20 : 60); ++round) {
     for (int i = 0; i < 6; ++i) {
       if (auto job = bench.legal(bench.random.chance(50) ? kGemm : kQuantize, 2 * kEdge + 2))
         bench.submit(std::move(*job));
@@ -641,7 +641,7 @@ TEST_CASE("cuatro_core: GEMM and QUANTIZE run at the same time, responses come i
 
 TEST_CASE("cuatro_core: tiles that take as long as their drain follow each other without a stall") {
   Bench bench("no stall");
-  constexpr unsigned groups = kBlock / DRAINWIDTH, blocks = ROWS / kEdge * (COLS / kEdge);
+  constexpr unsigned groups = kBlock / DUT_DRAINWIDTH, blocks = DUT_ROWS / kEdge * (DUT_COLS / kEdge);
   // A block of four groups gives the shadow free a cycle late.
   constexpr unsigned slices = blocks * groups + (groups > 4 ? 0 : 1);
   for (const unsigned k : {slices, slices - 1}) {
@@ -649,8 +649,8 @@ TEST_CASE("cuatro_core: tiles that take as long as their drain follow each other
       Descriptor d = random_legal(bench.random, shape, kGemm, 1);
       // An update takes two cycles a group.
       while (d.out_format == kUpdate) d = random_legal(bench.random, shape, kGemm, 1);
-      d.m = 2 * ROWS;
-      d.n = 2 * COLS;
+      d.m = 2 * DUT_ROWS;
+      d.n = 2 * DUT_COLS;
       d.k = static_cast<std::uint16_t>(k * kEdge);
       d.transpose = transpose;
       d.two_terms = d.mask_in = false;
@@ -669,7 +669,7 @@ TEST_CASE("cuatro_core: tiles that take as long as their drain follow each other
 TEST_CASE("cuatro_core: updates between raw words, codes and quantize commands, both orientations, one and two terms") {
   Bench bench("updates");
   unsigned updates = 0;
-  for (int round = 0; round < (LANES >= 16 ? 16 : 80); ++round) {
+  for (int round = 0; round < (DUT_LANES >= 16 ? 16 : 80); ++round) {
     for (int i = 0; i < 6; ++i) {
       Descriptor d = random_legal(bench.random, shape, bench.random.chance(75) ? kGemm : kQuantize, random_size(bench.random));
       if (d.op == kGemm && bench.random.chance(60)) make_update(bench.random, d);

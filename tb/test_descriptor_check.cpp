@@ -15,8 +15,8 @@ using namespace cuatro::tb;
 
 namespace {
 
-const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
-constexpr unsigned kMost = 6 * LANES;  // several tiles, and few enough words for every scratchpad
+const CoreShape shape{DUT_ROWS, DUT_COLS, DUT_LANES, DUT_DRAINWIDTH, DUT_OPERANDDEPTH, DUT_RESULTDEPTH};
+constexpr unsigned kMost = 6 * DUT_LANES;  // several tiles, and few enough words for every scratchpad
 
 // Half the bits of a factor, rounded up.
 unsigned half_bits(std::uint64_t factor) {
@@ -26,14 +26,14 @@ unsigned half_bits(std::uint64_t factor) {
 // Cycles of the fields and of every image up to `last`.
 unsigned most_cycles(const Descriptor& d, Field last) {
   const Needs n = needs(d, shape);
-  const std::uint64_t rows = ceil_div(d.m, LANES);
+  const std::uint64_t rows = ceil_div(d.m, DUT_LANES);
   unsigned cycles = 2;
   const auto image = [&](Field field, std::uint64_t words, std::uint64_t factor) {
     if (words != 0 && (last == kNone || field <= last)) cycles += 1 + half_bits(factor);
   };
-  image(kABase, n.a, ceil_div(d.m, ROWS));
-  image(kBBase, n.b, ceil_div(d.n, COLS));
-  image(kB2Base, n.b2, ceil_div(d.n, COLS));
+  image(kABase, n.a, ceil_div(d.m, DUT_ROWS));
+  image(kBBase, n.b, ceil_div(d.n, DUT_COLS));
+  image(kB2Base, n.b2, ceil_div(d.n, DUT_COLS));
   image(kCBase, n.c, d.op == kGemm && d.addend == 1 ? 1 : rows);
   image(kMaskInBase, n.mask_in, rows);
   image(kRBase, n.r, rows);
@@ -101,7 +101,7 @@ Descriptor small_update() {
 
 }  // namespace
 
-#if defined(MULTIPLIER) && MULTIPLIER == 0
+#if defined(DUT_MULTIPLIER) && DUT_MULTIPLIER == 0
 
 TEST_CASE("descriptor_check: without a multiplier every factor but 1.0 is refused by name") {
   Bench bench;
@@ -124,7 +124,7 @@ TEST_CASE("descriptor_check: an update has its own factors, with a multiplier an
   }
 }
 
-#elif defined(UPDATE) && UPDATE == 0
+#elif defined(DUT_UPDATE) && DUT_UPDATE == 0
 
 TEST_CASE("descriptor_check: without the unit an update is refused by its format") {
   Bench bench;
@@ -275,7 +275,7 @@ TEST_CASE("descriptor_check: sizes are 1 or more, K is at most 34952, 11650 for 
       Descriptor d = small(kGemm);
       d.two_terms = two;
       d.k = static_cast<std::uint16_t>(k);
-      check(bench, d, k > bound ? kK : ceil_div(k, LANES) > OPERANDDEPTH ? kABase : kNone);
+      check(bench, d, k > bound ? kK : ceil_div(k, DUT_LANES) > DUT_OPERANDDEPTH ? kABase : kNone);
     }
   }
 }
@@ -307,7 +307,7 @@ TEST_CASE("descriptor_check: an image larger than its scratchpad fits at no base
   Bench bench;
   Random random("large");
   for (int i = 0; i < 50000; ++i) {
-    Descriptor d = random_legal(random, shape, 1 + static_cast<unsigned>(random.below(2)), LANES);
+    Descriptor d = random_legal(random, shape, 1 + static_cast<unsigned>(random.below(2)), DUT_LANES);
     // Products of up to 2^16 x 2^16 blocks, and every base at both ends.
     for (std::uint16_t* size : {&d.m, &d.n, &d.k}) {
       if (random.chance(60))
@@ -380,8 +380,8 @@ TEST_CASE("descriptor_check: any bits at all agree with the rules") {
   for (int i = 0; i < 100000; ++i) {
     Descriptor d = random_bits(random);
     if (random.chance(80)) d.op = static_cast<std::uint8_t>(random.below(3));
-    if (random.chance(80)) d.m = static_cast<std::uint16_t>(random.below(4 * LANES));
-    if (random.chance(80)) d.n = static_cast<std::uint16_t>(random.below(4 * LANES));
+    if (random.chance(80)) d.m = static_cast<std::uint16_t>(random.below(4 * DUT_LANES));
+    if (random.chance(80)) d.n = static_cast<std::uint16_t>(random.below(4 * DUT_LANES));
     if (random.chance(80)) d.addend_shift = 0;
     if (random.chance(80)) d.k = 1;
     check(bench, d, illegal_field(d, shape));

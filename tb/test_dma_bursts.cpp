@@ -13,7 +13,7 @@ using tb::Dut;
 
 namespace {
 
-constexpr std::uint64_t kBeat = DATABITS / 8, kMask = (std::uint64_t{1} << 40) - 1;
+constexpr std::uint64_t kBeat = DUT_DATABITS / 8, kMask = (std::uint64_t{1} << 40) - 1;
 
 struct Job {
   std::uint64_t base, pitch;
@@ -35,7 +35,7 @@ class Bench {
     for (unsigned r = 0; r < job.rows; ++r) {
       const std::uint64_t first = job.base + r * job.pitch, end = (first + (std::uint64_t{job.cols} << job.item) + kBeat - 1) / kBeat;
       for (std::uint64_t at = first / kBeat; at < end;) {
-        const std::uint64_t stop = std::min(end, (at / BURSTBEATS + 1) * BURSTBEATS);
+        const std::uint64_t stop = std::min(end, (at / DUT_BURSTBEATS + 1) * DUT_BURSTBEATS);
         if (!take(random, ready_percent, at, stop - at, r + 1 == job.rows && stop == end)) FAIL("row " << r << ", burst " << seen << " of the job");
         at = stop;
         if (++seen == most) {
@@ -107,7 +107,7 @@ TEST_CASE("dma_bursts: the most rows, the longest row, and pitches of 32 bits ro
   for (int i = 0; i < 40; ++i) {
     // Sides of every length, some ten thousand bursts together.
     const auto cols = 1 + static_cast<unsigned>(random.bits(static_cast<unsigned>(random.below(17)))), item = static_cast<unsigned>(random.below(7));
-    const std::uint64_t bursts = 2 + (std::uint64_t{cols} << item) / (kBeat * BURSTBEATS);
+    const std::uint64_t bursts = 2 + (std::uint64_t{cols} << item) / (kBeat * DUT_BURSTBEATS);
     bench.run(random, {random.bits(40) & kMask >> 1, random.bits(32), 1 + static_cast<unsigned>(random.below(1 + 4000 / bursts)), std::min(cols, 0xffffu), item}, 100);
   }
 }
@@ -118,9 +118,9 @@ TEST_CASE("dma_bursts: a row of 2^k bytes or an item more goes on after its firs
   constexpr unsigned most = 15 + 15;  // log2 of a row's bytes
   for (unsigned k = 0; k <= most; ++k) {
     const unsigned item = k > 15 ? k - 15 : 0;
-    for (const std::uint64_t base : {std::uint64_t{0}, kBeat * BURSTBEATS - 1}) {
+    for (const std::uint64_t base : {std::uint64_t{0}, kBeat * DUT_BURSTBEATS - 1}) {
       for (const unsigned more : {0u, 1u})
-        bench.run(random, {base, 0, 1, (1u << (k - item)) + more, item}, 100, 3 + (1u << item) / (kBeat * BURSTBEATS));
+        bench.run(random, {base, 0, 1, (1u << (k - item)) + more, item}, 100, 3 + (1u << item) / (kBeat * DUT_BURSTBEATS));
     }
   }
 }

@@ -8,8 +8,8 @@
 #include "catch.h"
 #include "harness.h"
 
-#ifndef DEPTH
-#define DEPTH 16
+#ifndef DUT_DEPTH
+#define DUT_DEPTH 16
 #endif
 
 using namespace cuatro;
@@ -29,7 +29,7 @@ TEST_CASE("done_order: a job is told when it and all that began before it are do
   for (int cycle = 0; cycle < 20000; ++cycle) {
     // Sometimes one engine is slow, sometimes the other.
     const int slow = (cycle / 500) % 3;
-    REQUIRE((dut->ready_o != 0) == (jobs.size() - (dut->done_o ? 1 : 0) < DEPTH));
+    REQUIRE((dut->ready_o != 0) == (jobs.size() - (dut->done_o ? 1 : 0) < DUT_DEPTH));
     if (dut->done_o) {
       // It was taken off the list a cycle ago.
       REQUIRE(!jobs.empty());
@@ -61,6 +61,6 @@ TEST_CASE("done_order: a job is told when it and all that began before it are do
     dut.cycle();
   }
   CHECK(told > 3000);
-  CHECK(begun - told <= DEPTH + 1);
+  CHECK(begun - told <= DUT_DEPTH + 1);
   CHECK(full > 100);
 }

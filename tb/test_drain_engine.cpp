@@ -17,10 +17,10 @@ using namespace cuatro::tb;
 
 namespace {
 
-const CoreShape shape{ROWS, COLS, LANES, DRAINWIDTH, 2048, 65536};
-constexpr unsigned kEdge = LANES, kBlock = LANES * LANES, kGroups = kBlock / DRAINWIDTH,
-                   kLines = DRAINWIDTH / LANES;
-constexpr unsigned kRowBlocks = ROWS / LANES, kColBlocks = COLS / LANES;
+const CoreShape shape{DUT_ROWS, DUT_COLS, DUT_LANES, DUT_DRAINWIDTH, 2048, 65536};
+constexpr unsigned kEdge = DUT_LANES, kBlock = DUT_LANES * DUT_LANES, kGroups = kBlock / DUT_DRAINWIDTH,
+                   kLines = DUT_DRAINWIDTH / DUT_LANES;
+constexpr unsigned kRowBlocks = DUT_ROWS / DUT_LANES, kColBlocks = DUT_COLS / DUT_LANES;
 // Cycles from the choice of a group to the array, to the C scratchpad, to the output stage.
 constexpr unsigned kDrain = 1, kRead = 3, kGroup = 4;
 // From a load that shadow_busy_o permits to the tile's push; loads of two tiles are further apart.
@@ -67,7 +67,7 @@ void add_block(Steps& steps, Step block, unsigned block_row, unsigned block_col)
     step.row = block_row * kEdge + g * kLines;
     step.col = block_col * kEdge;
     step.first = block.block == 0 && g == 0;
-    const std::uint64_t element = std::uint64_t{block.block} * kBlock + g * DRAINWIDTH;
+    const std::uint64_t element = std::uint64_t{block.block} * kBlock + g * DUT_DRAINWIDTH;
     std::uint64_t bits = element * 32;
     if (step.quant)
       bits = element * (8u << d.source);
@@ -123,8 +123,8 @@ struct Tile {
 
 // All tiles of a GEMM as the array finishes them.
 void add_tiles(std::deque<Tile>& tiles, const Descriptor& d) {
-  const auto rows = static_cast<unsigned>(ceil_div(d.m, ROWS)),
-             cols = static_cast<unsigned>(ceil_div(d.n, COLS));
+  const auto rows = static_cast<unsigned>(ceil_div(d.m, DUT_ROWS)),
+             cols = static_cast<unsigned>(ceil_div(d.n, DUT_COLS));
   for (unsigned row = 0; row < rows; ++row) {
     for (unsigned col = 0; col < cols; ++col) tiles.push_back({d, row, col, false});
   }
@@ -317,10 +317,10 @@ class Bench {
   bool update_here_ = false;                          // the last tile that came is an update's
 };
 
-Descriptor gemm(Random& random, unsigned most = 5 * LANES + 3) {
+Descriptor gemm(Random& random, unsigned most = 5 * DUT_LANES + 3) {
   return random_legal(random, shape, kGemm, most);
 }
-Descriptor quantize(Random& random, unsigned most = 5 * LANES + 3) {
+Descriptor quantize(Random& random, unsigned most = 5 * DUT_LANES + 3) {
   return random_legal(random, shape, kQuantize, most);
 }
 

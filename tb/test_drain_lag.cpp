@@ -8,10 +8,10 @@
 #include "catch.h"
 #include "harness.h"
 
-#ifndef ROWBLOCKBITS
-#define ROWBLOCKBITS 1
-#define COLBLOCKBITS 1
-#define LINEBITS 4
+#ifndef DUT_ROWBLOCKBITS
+#define DUT_ROWBLOCKBITS 1
+#define DUT_COLBLOCKBITS 1
+#define DUT_LINEBITS 4
 #endif
 
 using namespace cuatro;
@@ -45,9 +45,9 @@ class Bench {
     dut_->drain_i = asks;
     dut_->update_i = asks ? ask.update : random.chance(50);
     dut_->transpose_i = asks ? ask.transpose : random.chance(50);
-    dut_->row_block_i = static_cast<CData>(asks ? ask.row_block : random.bits(ROWBLOCKBITS));
-    dut_->col_block_i = static_cast<CData>(asks ? ask.col_block : random.bits(COLBLOCKBITS));
-    dut_->line_i = static_cast<CData>(asks ? ask.line : random.bits(LINEBITS));
+    dut_->row_block_i = static_cast<CData>(asks ? ask.row_block : random.bits(DUT_ROWBLOCKBITS));
+    dut_->col_block_i = static_cast<CData>(asks ? ask.col_block : random.bits(DUT_COLBLOCKBITS));
+    dut_->line_i = static_cast<CData>(asks ? ask.line : random.bits(DUT_LINEBITS));
     if (asks) {
       drains_[now() + (ask.update ? kResultLag : 0)] = ask;
       asked_[now() + kRead] = ask;
@@ -77,8 +77,8 @@ class Bench {
 };
 
 Ask random_ask(tb::Random& random, bool update) {
-  return {update, random.chance(50), static_cast<unsigned>(random.bits(ROWBLOCKBITS)),
-          static_cast<unsigned>(random.bits(COLBLOCKBITS)), static_cast<unsigned>(random.bits(LINEBITS)),
+  return {update, random.chance(50), static_cast<unsigned>(random.bits(DUT_ROWBLOCKBITS)),
+          static_cast<unsigned>(random.bits(DUT_COLBLOCKBITS)), static_cast<unsigned>(random.bits(DUT_LINEBITS)),
           static_cast<unsigned>(random.bits(16))};
 }
 

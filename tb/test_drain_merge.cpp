@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=32 Structural=1; Lanes=16 DrainWidth=16 Structural=1; Lanes=8 DrainWidth=16 Structural=1; Lanes=4 DrainWidth=4 Structural=1
+// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=32 Structural=1; Lanes=8 DrainWidth=16 Structural=1; Lanes=4 DrainWidth=4 Structural=1
 #include DUT_HEADER
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 #include "catch.h"
 #include "harness.h"
 
-#ifndef STRUCTURAL
-#define STRUCTURAL 0
+#ifndef DUT_STRUCTURAL
+#define DUT_STRUCTURAL 0
 #endif
 
 using namespace cuatro;
@@ -18,7 +18,7 @@ using tb::Dut;
 
 namespace {
 
-constexpr unsigned kEdge = LANES, kBlock = LANES * LANES, kWidth = DRAINWIDTH, kGroups = kBlock / kWidth;
+constexpr unsigned kEdge = DUT_LANES, kBlock = DUT_LANES * DUT_LANES, kWidth = DUT_DRAINWIDTH, kGroups = kBlock / kWidth;
 constexpr unsigned kWordBits = std::max(4 * kBlock, 32 * kWidth);
 
 using Words = std::vector<std::uint32_t>;
@@ -127,7 +127,7 @@ class Bench {
     const Words want = expected(g, mask);
     for (unsigned i = 0; i < kWidth; ++i) {
       const auto got = static_cast<std::uint32_t>(tb::get_lane(dut->x_o, i, 32));
-#if STRUCTURAL
+#if DUT_STRUCTURAL
       for (const unsigned copy : {i, kWidth + i}) REQUIRE(tb::get_lane(dut->negative_o, copy, 1) == want[i] >> 31);
 #endif
       if (got == want[i]) continue;

@@ -28,19 +28,19 @@ class Bench {
   void cycle(tb::Random& random, bool offer, bool take) {
     if (offer && !offered_) {
       word_.clear();
-      for (unsigned bit = 0; bit < WIDTH; bit += 64) {
-        word_.push_back(random.bits(std::min(64u, WIDTH - bit)));
-        tb::set_bits(dut->in_data_i, bit, std::min(64u, WIDTH - bit), word_.back());
+      for (unsigned bit = 0; bit < DUT_WIDTH; bit += 64) {
+        word_.push_back(random.bits(std::min(64u, DUT_WIDTH - bit)));
+        tb::set_bits(dut->in_data_i, bit, std::min(64u, DUT_WIDTH - bit), word_.back());
       }
       offered_ = true;
     }
     dut->in_valid_i = offered_;
     dut->out_ready_i = take;
     // What one sees before the edge.
-    REQUIRE((dut->in_ready_o != 0) == (words.size() < DEPTH));
+    REQUIRE((dut->in_ready_o != 0) == (words.size() < DUT_DEPTH));
     REQUIRE((dut->out_valid_o != 0) == !words.empty());
     if (!words.empty()) REQUIRE(head() == words.front());
-    const bool pushed = offered_ && words.size() < DEPTH, popped = take && !words.empty();
+    const bool pushed = offered_ && words.size() < DUT_DEPTH, popped = take && !words.empty();
     dut.cycle();
     if (popped) words.pop_front();
     if (pushed) words.push_back(word_);
@@ -62,8 +62,8 @@ class Bench {
  private:
   Word head() {
     Word word;
-    for (unsigned bit = 0; bit < WIDTH; bit += 64)
-      word.push_back(tb::get_bits(dut->out_data_o, bit, std::min(64u, WIDTH - bit)));
+    for (unsigned bit = 0; bit < DUT_WIDTH; bit += 64)
+      word.push_back(tb::get_bits(dut->out_data_o, bit, std::min(64u, DUT_WIDTH - bit)));
     return word;
   }
   bool offered_ = false;
@@ -78,7 +78,7 @@ TEST_CASE("fifo: first in, first out, with pauses of source and sink; nothing le
       tb::Random random("pauses");
       Bench bench;
       for (int i = 0; i < 3000; ++i) bench.cycle(random, random.chance(source), random.chance(sink));
-      for (unsigned i = 0; i < DEPTH + 2; ++i) bench.cycle(random, false, true);
+      for (unsigned i = 0; i < DUT_DEPTH + 2; ++i) bench.cycle(random, false, true);
       CHECK(bench.words.empty());
       CHECK(bench.pushes == bench.pops);
       CHECK(bench.pushes > 200);
@@ -89,10 +89,10 @@ TEST_CASE("fifo: first in, first out, with pauses of source and sink; nothing le
 TEST_CASE("fifo: Depth words fit, no more") {
   tb::Random random("full");
   Bench bench;
-  for (unsigned i = 0; i < DEPTH + 5; ++i) bench.cycle(random, true, false);
-  CHECK(bench.pushes == DEPTH);
+  for (unsigned i = 0; i < DUT_DEPTH + 5; ++i) bench.cycle(random, true, false);
+  CHECK(bench.pushes == DUT_DEPTH);
   CHECK(bench.dut->in_ready_o == 0);
-  for (unsigned i = 0; i < DEPTH + 5; ++i) bench.cycle(random, false, true);
+  for (unsigned i = 0; i < DUT_DEPTH + 5; ++i) bench.cycle(random, false, true);
   CHECK(bench.dut->out_valid_o == 0);
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("fifo: full throughput") {
 TEST_CASE("fifo: empty after a reset") {
   tb::Random random("reset");
   Bench bench;
-  for (unsigned words = 1; words <= DEPTH; ++words) {
+  for (unsigned words = 1; words <= DUT_DEPTH; ++words) {
     for (unsigned i = 0; i < words; ++i) bench.cycle(random, true, i % 3 == 2);
     bench.reset();
     CHECK(bench.dut->out_valid_o == 0);

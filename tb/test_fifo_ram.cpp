@@ -22,7 +22,7 @@ class Bench {
   void cycle(tb::Random& random, bool offer, bool take) {
     if (offer && !offered_) {
       word_ = random.bits(32);
-      for (unsigned bit = 0; bit + 32 <= WIDTH; bit += 32) tb::set_bits(dut->in_data_i, bit, 32, word_ + bit);
+      for (unsigned bit = 0; bit + 32 <= DUT_WIDTH; bit += 32) tb::set_bits(dut->in_data_i, bit, 32, word_ + bit);
       offered_ = true;
     }
     dut->in_valid_i = offered_;
@@ -30,7 +30,7 @@ class Bench {
     const bool pushed = offered_ && dut->in_ready_o, popped = take && dut->out_valid_o;
     if (dut->out_valid_o) {
       REQUIRE(!words.empty());
-      for (unsigned bit = 0; bit + 32 <= WIDTH; bit += 32) {
+      for (unsigned bit = 0; bit + 32 <= DUT_WIDTH; bit += 32) {
         REQUIRE(tb::get_bits(dut->out_data_o, bit, 32) == ((words.front() + bit) & 0xffffffff));
       }
     }
@@ -40,7 +40,7 @@ class Bench {
       words.push_back(word_);
       offered_ = false;
     }
-    REQUIRE(words.size() <= DEPTH + 1);
+    REQUIRE(words.size() <= DUT_DEPTH + 1);
     pushes += pushed ? 1 : 0;
     pops += popped ? 1 : 0;
   }
@@ -61,7 +61,7 @@ TEST_CASE("fifo_ram: first in, first out, with pauses of source and sink; nothin
       tb::Random random("pauses");
       Bench bench;
       for (int i = 0; i < 3000; ++i) bench.cycle(random, random.chance(source), random.chance(sink));
-      for (unsigned i = 0; i < 2 * DEPTH + 8; ++i) bench.cycle(random, false, true);
+      for (unsigned i = 0; i < 2 * DUT_DEPTH + 8; ++i) bench.cycle(random, false, true);
       CHECK(bench.words.empty());
       CHECK(bench.pushes == bench.pops);
       CHECK(bench.pushes > 200);
@@ -79,15 +79,15 @@ TEST_CASE("fifo_ram: a word written is readable two cycles later; full throughpu
   for (int i = 0; i < 1000; ++i) bench.cycle(random, true, true);
   CHECK(bench.pushes >= 1000 - 2);
   CHECK(bench.pops >= 1000 - 3);
-  for (unsigned i = 0; i < 3 * DEPTH; ++i) bench.cycle(random, true, false);
-  CHECK(bench.words.size() == DEPTH + 1);
+  for (unsigned i = 0; i < 3 * DUT_DEPTH; ++i) bench.cycle(random, true, false);
+  CHECK(bench.words.size() == DUT_DEPTH + 1);
   CHECK(bench.dut->in_ready_o == 0);
 }
 
 TEST_CASE("fifo_ram: empty after a reset") {
   tb::Random random("reset");
   Bench bench;
-  for (unsigned i = 0; i < DEPTH; ++i) bench.cycle(random, true, false);
+  for (unsigned i = 0; i < DUT_DEPTH; ++i) bench.cycle(random, true, false);
   bench.dut->in_valid_i = 0;
   bench.dut.reset();
   CHECK(bench.dut->out_valid_o == 0);

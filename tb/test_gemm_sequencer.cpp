@@ -11,14 +11,14 @@
 #include "harness.h"
 #include "sim/descriptor.h"
 
-#ifndef ROWS
-#define ROWS 16
+#ifndef DUT_ROWS
+#define DUT_ROWS 16
 #endif
-#ifndef COLS
-#define COLS 16
+#ifndef DUT_COLS
+#define DUT_COLS 16
 #endif
-#ifndef LANES
-#define LANES 16
+#ifndef DUT_LANES
+#define DUT_LANES 16
 #endif
 
 using namespace cuatro;
@@ -46,18 +46,18 @@ std::ostream& operator<<(std::ostream& out, const Step& step) {
 std::deque<Step> steps_of(const Descriptor& desc) {
   std::deque<Step> steps;
   const unsigned terms = desc.two_terms ? 2 : 1;
-  const unsigned k_words = (desc.k + LANES - 1u) / LANES;
-  for (unsigned m = 0; m < desc.m; m += ROWS) {
-    for (unsigned n = 0; n < desc.n; n += COLS) {
+  const unsigned k_words = (desc.k + DUT_LANES - 1u) / DUT_LANES;
+  for (unsigned m = 0; m < desc.m; m += DUT_ROWS) {
+    for (unsigned n = 0; n < desc.n; n += DUT_COLS) {
       for (unsigned term = 0; term < terms; ++term) {
-        for (unsigned k = 0; k < desc.k; k += LANES) {
+        for (unsigned k = 0; k < desc.k; k += DUT_LANES) {
           Step step;
-          step.a_addr = desc.a_base + m / ROWS * k_words + k / LANES;
-          step.b_addr = (term == 0 ? desc.b_base : desc.b2_base) + n / COLS * k_words + k / LANES;
+          step.a_addr = desc.a_base + m / DUT_ROWS * k_words + k / DUT_LANES;
+          step.b_addr = (term == 0 ? desc.b_base : desc.b2_base) + n / DUT_COLS * k_words + k / DUT_LANES;
           step.first = term == 0 && k == 0;
           step.shift = term == 1 && k == 0 ? desc.term_shift : 0;
-          step.last = term == terms - 1 && k + LANES >= desc.k;
-          for (unsigned lane = 0; lane < LANES; ++lane) {
+          step.last = term == terms - 1 && k + DUT_LANES >= desc.k;
+          for (unsigned lane = 0; lane < DUT_LANES; ++lane) {
             if (k + lane < desc.k) step.lane_valid |= std::uint64_t{1} << lane;
           }
           steps.push_back(step);
@@ -92,8 +92,8 @@ Descriptor random_descriptor(Random& random, unsigned m, unsigned n, unsigned k,
   desc.n = static_cast<std::uint16_t>(n);
   desc.k = static_cast<std::uint16_t>(k);
   // Operands end within 2^16 words.
-  const unsigned k_words = (k + LANES - 1) / LANES;
-  const unsigned a_words = (m + ROWS - 1) / ROWS * k_words, b_words = (n + COLS - 1) / COLS * k_words;
+  const unsigned k_words = (k + DUT_LANES - 1) / DUT_LANES;
+  const unsigned a_words = (m + DUT_ROWS - 1) / DUT_ROWS * k_words, b_words = (n + DUT_COLS - 1) / DUT_COLS * k_words;
   desc.a_base = static_cast<std::uint16_t>(random.below(65537 - a_words));
   desc.b_base = static_cast<std::uint16_t>(random.below(65537 - b_words));
   desc.b2_base = static_cast<std::uint16_t>(random.below(65537 - b_words));
@@ -117,7 +117,7 @@ unsigned random_size(Random& random, unsigned edge) {
 }
 
 Descriptor random_descriptor(Random& random) {
-  const unsigned m = random_size(random, ROWS), n = random_size(random, COLS), k = random_size(random, LANES);
+  const unsigned m = random_size(random, DUT_ROWS), n = random_size(random, DUT_COLS), k = random_size(random, DUT_LANES);
   return random_descriptor(random, m, n, k, random.chance(50));
 }
 
@@ -150,7 +150,7 @@ class Bench {
     step.first = dut->first_o;
     step.last = dut->last_o;
     step.shift = dut->shift_o;
-    step.lane_valid = tb::get_bits(dut->lane_valid_o, 0, LANES);
+    step.lane_valid = tb::get_bits(dut->lane_valid_o, 0, DUT_LANES);
     return step;
   }
   // desc_o; what only the steps need, and the array and the drain do not, is absent.
@@ -185,9 +185,9 @@ class Bench {
 TEST_CASE(
     "gemm_sequencer: row tiles, column tiles, terms, slices of K: one step a cycle, sizes around an edge") {
   Bench bench("sizes");
-  for (const unsigned m : {1, ROWS - 1, ROWS, ROWS + 1, 3 * ROWS}) {
-    for (const unsigned n : {1, COLS - 1, COLS, COLS + 1, 3 * COLS}) {
-      for (const unsigned k : {1, LANES - 1, LANES, LANES + 1, 3 * LANES}) {
+  for (const unsigned m : {1, DUT_ROWS - 1, DUT_ROWS, DUT_ROWS + 1, 3 * DUT_ROWS}) {
+    for (const unsigned n : {1, DUT_COLS - 1, DUT_COLS, DUT_COLS + 1, 3 * DUT_COLS}) {
+      for (const unsigned k : {1, DUT_LANES - 1, DUT_LANES, DUT_LANES + 1, 3 * DUT_LANES}) {
         for (const bool two_terms : {false, true})
           bench.run(random_descriptor(bench.random, m, n, k, two_terms));
       }
@@ -203,26 +203,26 @@ TEST_CASE("gemm_sequencer: random sizes, one and two terms") {
 TEST_CASE("gemm_sequencer: the largest M, N and K") {
   Bench bench("largest");
   for (const bool two_terms : {false, true}) {
-    for (const unsigned size : {65535u, 65536u - ROWS, 65537u - ROWS}) {
+    for (const unsigned size : {65535u, 65536u - DUT_ROWS, 65537u - DUT_ROWS}) {
       bench.run(random_descriptor(bench.random, size, 1, 1, two_terms));
-      bench.run(random_descriptor(bench.random, size, COLS + 1, LANES, two_terms));
+      bench.run(random_descriptor(bench.random, size, DUT_COLS + 1, DUT_LANES, two_terms));
     }
-    for (const unsigned size : {65535u, 65536u - COLS, 65537u - COLS}) {
+    for (const unsigned size : {65535u, 65536u - DUT_COLS, 65537u - DUT_COLS}) {
       bench.run(random_descriptor(bench.random, 1, size, 1, two_terms));
-      bench.run(random_descriptor(bench.random, ROWS + 1, size, LANES, two_terms));
+      bench.run(random_descriptor(bench.random, DUT_ROWS + 1, size, DUT_LANES, two_terms));
     }
     for (const unsigned k : {11650u, 34952u, 65535u}) {
       bench.run(random_descriptor(bench.random, 1, 1, k, two_terms));
-      bench.run(random_descriptor(bench.random, ROWS, COLS + 1, k, two_terms));
+      bench.run(random_descriptor(bench.random, DUT_ROWS, DUT_COLS + 1, k, two_terms));
     }
   }
 }
 
 TEST_CASE("gemm_sequencer: lanes inside K, for every K") {
   Bench bench("lanes");
-  for (unsigned k = 1; k <= 4 * LANES; ++k) {
+  for (unsigned k = 1; k <= 4 * DUT_LANES; ++k) {
     for (const bool two_terms : {false, true})
-      bench.run(random_descriptor(bench.random, 1, COLS + 1, k, two_terms));
+      bench.run(random_descriptor(bench.random, 1, DUT_COLS + 1, k, two_terms));
   }
 }
 
@@ -230,9 +230,9 @@ TEST_CASE("gemm_sequencer: every number of slices, of row and of column tiles, u
   Bench bench("counts");
   for (unsigned count = 1; count <= 40; ++count) {
     const bool two_terms = count % 2 != 0;
-    bench.run(random_descriptor(bench.random, 1, COLS + 1, count * LANES, two_terms));
-    bench.run(random_descriptor(bench.random, count * ROWS, COLS + 1, 1, two_terms));
-    bench.run(random_descriptor(bench.random, ROWS + 1, count * COLS, 1, two_terms));
+    bench.run(random_descriptor(bench.random, 1, DUT_COLS + 1, count * DUT_LANES, two_terms));
+    bench.run(random_descriptor(bench.random, count * DUT_ROWS, DUT_COLS + 1, 1, two_terms));
+    bench.run(random_descriptor(bench.random, DUT_ROWS + 1, count * DUT_COLS, 1, two_terms));
   }
 }
 
@@ -240,8 +240,8 @@ TEST_CASE("gemm_sequencer: the first slice of the second term is shifted, and no
   Bench bench("shift");
   for (std::uint8_t term_shift = 0; term_shift < 3; ++term_shift) {
     for (const bool two_terms : {false, true}) {
-      for (const unsigned k : {1, LANES, LANES + 1, 4 * LANES}) {
-        Descriptor desc = random_descriptor(bench.random, 2 * ROWS, 2 * COLS, k, two_terms);
+      for (const unsigned k : {1, DUT_LANES, DUT_LANES + 1, 4 * DUT_LANES}) {
+        Descriptor desc = random_descriptor(bench.random, 2 * DUT_ROWS, 2 * DUT_COLS, k, two_terms);
         desc.term_shift = term_shift;
         bench.run(desc);
       }
@@ -345,7 +345,7 @@ TEST_CASE(
 TEST_CASE("gemm_sequencer: a reset drops the command, and the next one starts afresh") {
   Bench bench("reset");
   for (unsigned after = 0; after < 20; ++after) {
-    bench.set(random_descriptor(bench.random, 3 * ROWS, 3 * COLS, 3 * LANES, true));
+    bench.set(random_descriptor(bench.random, 3 * DUT_ROWS, 3 * DUT_COLS, 3 * DUT_LANES, true));
     bench.dut.cycle();
     bench.set({});
     bench.dut.cycle(static_cast<int>(after));

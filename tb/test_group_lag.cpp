@@ -12,7 +12,7 @@ using namespace cuatro;
 
 namespace {
 
-constexpr unsigned kGroups = 1u << GROUPBITS, kLag = 10;  // cuatro_pkg: UPDATE_LAG
+constexpr unsigned kGroups = 1u << DUT_GROUPBITS, kLag = 10;  // cuatro_pkg: UPDATE_LAG
 
 struct Group {
   bool last = false;

@@ -5,8 +5,8 @@
 
 #include "quantizer_lanes.h"
 
-#ifndef WIDTH
-#define WIDTH 32
+#ifndef DUT_WIDTH
+#define DUT_WIDTH 32
 #endif
 
 using namespace cuatro;
@@ -22,7 +22,7 @@ golden::CodePair codes(DUT& dut, unsigned lane) {
   return {static_cast<std::uint8_t>(tb::get_lane(dut.code_o, lane, 4)), 0, tb::get_lane(dut.saturated_o, lane, 1) != 0};
 }
 
-struct Checker : tb::QuantizerLanes<DUT, WIDTH> {
+struct Checker : tb::QuantizerLanes<DUT, DUT_WIDTH> {
   Checker(OutFormat format, Rounding rounding, unsigned turn = 0) : QuantizerLanes(format, rounding, codes, turn) {
     (*this)->unsigned_i = format == OutFormat::uint4;
   }
@@ -95,17 +95,17 @@ TEST_CASE("int4_quantizer: codes are -7..7, never -8, and a negative UINT4 value
     dut->rounding_i = static_cast<CData>(rounding);
     for (std::uint32_t whole = 0; whole < 8192; whole += 1 + whole / 16) {
       const Rescaled v{true, whole << golden::kFractionBits | 5, true};
-      for (unsigned i = 0; i < WIDTH; ++i) {
+      for (unsigned i = 0; i < DUT_WIDTH; ++i) {
         tb::set_lane(dut->slot_i, i, 32, tb::to_slot(v));
         tb::set_lane(dut->random_i, i, 8, whole);
       }
       dut->unsigned_i = 0;
       dut.cycle();
-      for (unsigned i = 0; i < WIDTH; ++i) CHECK(tb::get_lane(dut->code_o, i, 4) != 8);
+      for (unsigned i = 0; i < DUT_WIDTH; ++i) CHECK(tb::get_lane(dut->code_o, i, 4) != 8);
       dut->unsigned_i = 1;
       dut.cycle();
-      for (unsigned i = 0; i < WIDTH; ++i) CHECK(tb::get_lane(dut->code_o, i, 4) == 0);
-      CHECK(tb::get_bits(dut->saturated_o, 0, WIDTH) == 0);
+      for (unsigned i = 0; i < DUT_WIDTH; ++i) CHECK(tb::get_lane(dut->code_o, i, 4) == 0);
+      CHECK(tb::get_bits(dut->saturated_o, 0, DUT_WIDTH) == 0);
     }
   }
 }
@@ -115,8 +115,8 @@ TEST_CASE("int4_quantizer: valid_o follows valid_i by one cycle, without valid_i
   dut.reset();
   CHECK(dut->valid_o == 0);
   tb::Random random("stream");
-  auto codes = tb::get_lanes(dut->code_o, WIDTH, 4);
-  auto flags = tb::get_bits(dut->saturated_o, 0, WIDTH);
+  auto codes = tb::get_lanes(dut->code_o, DUT_WIDTH, 4);
+  auto flags = tb::get_bits(dut->saturated_o, 0, DUT_WIDTH);
   for (int step = 0; step < 4000; ++step) {
     const OutFormat format = formats[random.below(2)];
     const Rounding rounding = roundings[random.below(3)];
@@ -124,7 +124,7 @@ TEST_CASE("int4_quantizer: valid_o follows valid_i by one cycle, without valid_i
     dut->unsigned_i = format == OutFormat::uint4;
     dut->rounding_i = dut->valid_i ? static_cast<CData>(rounding) : static_cast<CData>(random.bits(3));
     std::vector<golden::CodePair> want;
-    for (unsigned i = 0; i < WIDTH; ++i) {
+    for (unsigned i = 0; i < DUT_WIDTH; ++i) {
       const Rescaled v{random.chance(50), static_cast<std::uint32_t>(random.bits(16)), random.chance(50)};
       const auto byte = static_cast<std::uint8_t>(random.bits(8));
       tb::set_lane(dut->slot_i, i, 32, dut->valid_i ? tb::to_slot(v) : random.bits(32));
@@ -134,16 +134,16 @@ TEST_CASE("int4_quantizer: valid_o follows valid_i by one cycle, without valid_i
     dut.cycle();
     REQUIRE(dut->valid_o == dut->valid_i);
     if (dut->valid_o) {
-      for (unsigned i = 0; i < WIDTH; ++i) {
+      for (unsigned i = 0; i < DUT_WIDTH; ++i) {
         REQUIRE(tb::get_lane(dut->code_o, i, 4) == want[i].code1);
         REQUIRE((tb::get_lane(dut->saturated_o, i, 1) != 0) == want[i].saturated);
       }
     } else {
-      REQUIRE(tb::get_lanes(dut->code_o, WIDTH, 4) == codes);
-      REQUIRE(tb::get_bits(dut->saturated_o, 0, WIDTH) == flags);
+      REQUIRE(tb::get_lanes(dut->code_o, DUT_WIDTH, 4) == codes);
+      REQUIRE(tb::get_bits(dut->saturated_o, 0, DUT_WIDTH) == flags);
     }
-    codes = tb::get_lanes(dut->code_o, WIDTH, 4);
-    flags = tb::get_bits(dut->saturated_o, 0, WIDTH);
+    codes = tb::get_lanes(dut->code_o, DUT_WIDTH, 4);
+    flags = tb::get_bits(dut->saturated_o, 0, DUT_WIDTH);
   }
 }
 

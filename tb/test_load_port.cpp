@@ -2,9 +2,9 @@
 // Copyright 2026 cuatro contributors
 // bench: T=16 WordBits=1024 Structural=0; T=4 WordBits=64 Structural=0; T=8 WordBits=512 Structural=0; T=32 WordBits=4096 Structural=0; T=4 WordBits=128 Structural=1; T=16 WordBits=1024 Structural=1
 // The parameter's name is every template's: it becomes a constant before anything is included.
-#ifdef T
-constexpr unsigned edge = T;
-#undef T
+#ifdef DUT_T
+constexpr unsigned edge = DUT_T;
+#undef DUT_T
 #else
 constexpr unsigned edge = 16;
 #endif
@@ -13,8 +13,8 @@ constexpr unsigned edge = 16;
 #include "catch.h"
 #include "harness.h"
 
-#ifndef WORDBITS
-#define WORDBITS 1024
+#ifndef DUT_WORDBITS
+#define DUT_WORDBITS 1024
 #endif
 
 using namespace cuatro;
@@ -22,7 +22,7 @@ using tb::Dut;
 
 namespace {
 
-constexpr unsigned elements = edge * edge, word_codes = WORDBITS / 4;
+constexpr unsigned elements = edge * edge, word_codes = DUT_WORDBITS / 4;
 using Codes = std::vector<std::uint64_t>;
 
 struct Beat {

@@ -5,8 +5,8 @@
 
 #include "quantizer_lanes.h"
 
-#ifndef WIDTH
-#define WIDTH 32
+#ifndef DUT_WIDTH
+#define DUT_WIDTH 32
 #endif
 
 using namespace cuatro;
@@ -40,7 +40,7 @@ golden::CodePair codes(DUT& dut, unsigned lane) {
           tb::get_lane(dut.saturated_o, lane, 1) != 0};
 }
 
-struct Checker : tb::QuantizerLanes<DUT, WIDTH> {
+struct Checker : tb::QuantizerLanes<DUT, DUT_WIDTH> {
   explicit Checker(const Mode& mode, unsigned turn = 0) : QuantizerLanes(mode.format, mode.rounding, codes, turn) {
     (*this)->base2_i = mode.format == OutFormat::log2;
   }
@@ -154,9 +154,9 @@ TEST_CASE("log4_quantizer: a zero level is 0000, and code2_o is 0 for the roundi
     for (const bool negative : {false, true}) {
       // First a large value, so that a code left over would show.
       for (const std::uint32_t magnitude : {0xffffffu, 0u}) {
-        for (unsigned i = 0; i < WIDTH; ++i) tb::set_lane(dut->slot_i, i, 32, tb::to_slot({negative, magnitude, false}));
+        for (unsigned i = 0; i < DUT_WIDTH; ++i) tb::set_lane(dut->slot_i, i, 32, tb::to_slot({negative, magnitude, false}));
         dut.cycle();
-        for (unsigned i = 0; i < WIDTH; ++i) {
+        for (unsigned i = 0; i < DUT_WIDTH; ++i) {
           CHECK((tb::get_lane(dut->code1_o, i, 4) == 0) == (magnitude == 0));
           const bool two_codes = mode.rounding == Rounding::tpr || mode.rounding == Rounding::two_term;
           if (!two_codes || magnitude == 0) CHECK(tb::get_lane(dut->code2_o, i, 4) == 0);
@@ -173,10 +173,10 @@ TEST_CASE("log4_quantizer: valid_o follows valid_i by one cycle, without valid_i
   tb::Random random("stream");
   std::vector<std::uint64_t> last;
   const auto outputs = [&] {
-    auto lanes = tb::get_lanes(dut->code1_o, WIDTH, 4);
-    const auto second = tb::get_lanes(dut->code2_o, WIDTH, 4);
+    auto lanes = tb::get_lanes(dut->code1_o, DUT_WIDTH, 4);
+    const auto second = tb::get_lanes(dut->code2_o, DUT_WIDTH, 4);
     lanes.insert(lanes.end(), second.begin(), second.end());
-    lanes.push_back(tb::get_bits(dut->saturated_o, 0, WIDTH));
+    lanes.push_back(tb::get_bits(dut->saturated_o, 0, DUT_WIDTH));
     return lanes;
   };
   last = outputs();
@@ -186,7 +186,7 @@ TEST_CASE("log4_quantizer: valid_o follows valid_i by one cycle, without valid_i
     dut->base2_i = mode.format == OutFormat::log2;
     dut->rounding_i = static_cast<CData>(mode.rounding);
     std::vector<golden::CodePair> want;
-    for (unsigned i = 0; i < WIDTH; ++i) {
+    for (unsigned i = 0; i < DUT_WIDTH; ++i) {
       const auto magnitude = static_cast<std::uint32_t>(random.bits(static_cast<unsigned>(random.between(0, 24))));
       const Rescaled v{random.chance(50), magnitude, random.chance(50)};
       const auto byte = static_cast<std::uint8_t>(random.bits(8));
@@ -197,7 +197,7 @@ TEST_CASE("log4_quantizer: valid_o follows valid_i by one cycle, without valid_i
     dut.cycle();
     REQUIRE(dut->valid_o == dut->valid_i);
     if (dut->valid_o) {
-      for (unsigned i = 0; i < WIDTH; ++i) {
+      for (unsigned i = 0; i < DUT_WIDTH; ++i) {
         REQUIRE(tb::get_lane(dut->code1_o, i, 4) == want[i].code1);
         REQUIRE(tb::get_lane(dut->code2_o, i, 4) == want[i].code2);
         REQUIRE((tb::get_lane(dut->saturated_o, i, 1) != 0) == want[i].saturated);

@@ -20,7 +20,7 @@ using tb::Random;
 
 namespace {
 
-constexpr unsigned lines = DRAINWIDTH / LANES;
+constexpr unsigned lines = DUT_DRAINWIDTH / DUT_LANES;
 
 struct Step {
   bool first = false, last = false;
@@ -35,10 +35,10 @@ Step random_step(Random& random) {
   step.first = random.chance(30);
   step.last = random.chance(30);
   step.shift = random.chance(60) ? 0 : static_cast<unsigned>(random.below(3));
-  step.lane_valid = random.bits(LANES);
+  step.lane_valid = random.bits(DUT_LANES);
   step.formats = tb::random_operand_formats(random);
-  step.a = tb::random_codes(random, ROWS * LANES);
-  step.b = tb::random_codes(random, COLS * LANES);
+  step.a = tb::random_codes(random, DUT_ROWS * DUT_LANES);
+  step.b = tb::random_codes(random, DUT_COLS * DUT_LANES);
   return step;
 }
 
@@ -48,9 +48,9 @@ struct Drain {
 };
 
 Drain random_drain(Random& random) {
-  return {random.chance(50), static_cast<unsigned>(random.below(ROWS / LANES)),
-          static_cast<unsigned>(random.below(COLS / LANES)),
-          static_cast<unsigned>(random.below(LANES / lines)) * lines};
+  return {random.chance(50), static_cast<unsigned>(random.below(DUT_ROWS / DUT_LANES)),
+          static_cast<unsigned>(random.below(DUT_COLS / DUT_LANES)),
+          static_cast<unsigned>(random.below(DUT_LANES / lines)) * lines};
 }
 
 // The module, its scratchpads' words, and which step stands where. A step's words and formats are
@@ -68,7 +68,7 @@ class Bench {
     dut->first_i = fields.first;
     dut->shift_i = static_cast<CData>(fields.shift);
     dut->last_i = fields.last;
-    tb::set_bits(dut->lane_valid_i, 0, LANES, fields.lane_valid);
+    tb::set_bits(dut->lane_valid_i, 0, DUT_LANES, fields.lane_valid);
     const Step words = slot1_ ? *slot1_ : random_step(random);
     dut->a_format_i = static_cast<CData>(words.formats.a);
     dut->zero_point_i = static_cast<CData>(words.formats.zero_point);
@@ -115,7 +115,7 @@ class Bench {
   bool tile_in_flight() const {
     return std::any_of(std::begin(flight_), std::end(flight_), [](const auto& step) { return step && step->last; });
   }
-  std::vector<std::uint64_t> results() { return tb::get_lanes(dut->result_o, DRAINWIDTH, 32); }
+  std::vector<std::uint64_t> results() { return tb::get_lanes(dut->result_o, DUT_DRAINWIDTH, 32); }
 
   Dut<DUT> dut;
   Random random;
@@ -136,24 +136,24 @@ Tile random_tile(Random& random, const OperandFormats& formats) {
   const auto slices = static_cast<unsigned>(random.chance(40) ? 1 : 1 + random.below(4));
   const unsigned terms = random.chance(50) ? 2 : 1;
   const auto term_shift = static_cast<unsigned>(random.below(3));
-  const auto lanes_of_last = static_cast<unsigned>(1 + random.below(LANES));
+  const auto lanes_of_last = static_cast<unsigned>(1 + random.below(DUT_LANES));
   std::vector<std::uint32_t> sums[2];
   for (unsigned term = 0; term < terms; ++term) {
-    sums[term].resize(ROWS * COLS);
+    sums[term].resize(DUT_ROWS * DUT_COLS);
     for (unsigned slice = 0; slice < slices; ++slice) {
       Step step = random_step(random);
-      const unsigned lanes = slice == slices - 1 ? lanes_of_last : LANES;
+      const unsigned lanes = slice == slices - 1 ? lanes_of_last : DUT_LANES;
       step.first = term == 0 && slice == 0;
       step.last = term == terms - 1 && slice == slices - 1;
       step.shift = term == 1 && slice == 0 ? term_shift : 0;
       step.lane_valid = (std::uint64_t{1} << lanes) - 1;
       step.formats = formats;
-      for (unsigned r = 0; r < ROWS; ++r) {
-        for (unsigned c = 0; c < COLS; ++c) {
+      for (unsigned r = 0; r < DUT_ROWS; ++r) {
+        for (unsigned c = 0; c < DUT_COLS; ++c) {
           for (unsigned l = 0; l < lanes; ++l) {
-            sums[term][r * COLS + c] += static_cast<std::uint32_t>(
-                golden::decode_a(formats.a, formats.zero_point, step.a[r * LANES + l]) *
-                golden::decode(formats.b, step.b[c * LANES + l]));
+            sums[term][r * DUT_COLS + c] += static_cast<std::uint32_t>(
+                golden::decode_a(formats.a, formats.zero_point, step.a[r * DUT_LANES + l]) *
+                golden::decode(formats.b, step.b[c * DUT_LANES + l]));
           }
         }
       }
@@ -161,7 +161,7 @@ Tile random_tile(Random& random, const OperandFormats& formats) {
     }
   }
   tile.results = sums[0];
-  for (unsigned i = 0; i < ROWS * COLS && terms == 2; ++i) {
+  for (unsigned i = 0; i < DUT_ROWS * DUT_COLS && terms == 2; ++i) {
     tile.results[i] = (sums[0][i] << term_shift) + sums[1][i];
   }
   return tile;
@@ -172,9 +172,9 @@ class Drainer {
  public:
   void start(const Tile& tile, bool transpose) {
     tile_ = tile;
-    for (unsigned row_block = 0; row_block < ROWS / LANES; ++row_block) {
-      for (unsigned col_block = 0; col_block < COLS / LANES; ++col_block) {
-        for (unsigned line = 0; line < LANES; line += lines) {
+    for (unsigned row_block = 0; row_block < DUT_ROWS / DUT_LANES; ++row_block) {
+      for (unsigned col_block = 0; col_block < DUT_COLS / DUT_LANES; ++col_block) {
+        for (unsigned line = 0; line < DUT_LANES; line += lines) {
           left_.push_back({transpose, row_block, col_block, line});
         }
       }
@@ -198,11 +198,11 @@ class Drainer {
   }
   std::vector<std::uint64_t> expected(const Drain& drain) const {
     std::vector<std::uint64_t> results;
-    for (unsigned i = 0; i < DRAINWIDTH; ++i) {
-      const unsigned along = drain.line + i / LANES, across = i % LANES;
-      const unsigned r = drain.row_block * LANES + (drain.transpose ? across : along);
-      const unsigned c = drain.col_block * LANES + (drain.transpose ? along : across);
-      results.push_back(tile_.results[r * COLS + c]);
+    for (unsigned i = 0; i < DUT_DRAINWIDTH; ++i) {
+      const unsigned along = drain.line + i / DUT_LANES, across = i % DUT_LANES;
+      const unsigned r = drain.row_block * DUT_LANES + (drain.transpose ? across : along);
+      const unsigned c = drain.col_block * DUT_LANES + (drain.transpose ? along : across);
+      results.push_back(tile_.results[r * DUT_COLS + c]);
     }
     return results;
   }
@@ -279,7 +279,7 @@ TEST_CASE("mac_array: a step's words arrive one cycle after it and are loaded, i
     Step step = random_step(bench.random);
     step.formats = formats;
     step.first = step.last = true;
-    tb::ReferenceTile reference(ROWS, COLS, LANES);
+    tb::ReferenceTile reference(DUT_ROWS, DUT_COLS, DUT_LANES);
     reference.load(formats, step.a, step.b, step.lane_valid, true, 0, true);
     for (unsigned i = 0; i < tb::mac_latency; ++i) reference.cycle();
 
@@ -300,7 +300,7 @@ TEST_CASE("mac_array: a step's words arrive one cycle after it and are loaded, i
       bench.set({}, false);
     }
     REQUIRE(bench.results() ==
-            reference.drain(drain.transpose, drain.row_block, drain.col_block, drain.line, DRAINWIDTH));
+            reference.drain(drain.transpose, drain.row_block, drain.col_block, drain.line, DUT_DRAINWIDTH));
   }
 }
 

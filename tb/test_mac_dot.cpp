@@ -10,8 +10,8 @@
 #include "column_selects.h"
 #include "harness.h"
 
-#ifndef LANES
-#define LANES 16
+#ifndef DUT_LANES
+#define DUT_LANES 16
 #endif
 
 using namespace cuatro;
@@ -21,9 +21,9 @@ namespace {
 
 // A slice, and what becomes of the sum before it: kept times 1, 2 or 4 (keep 1, 2, 4), or dropped (0).
 struct Slice {
-  std::array<unsigned, LANES> x{};
-  std::array<bool, LANES> negative{};
-  std::array<std::uint8_t, LANES> code{};
+  std::array<unsigned, DUT_LANES> x{};
+  std::array<bool, DUT_LANES> negative{};
+  std::array<std::uint8_t, DUT_LANES> code{};
   std::uint64_t valid = ~std::uint64_t{0};
   Format format = Format::int4;
   unsigned keep = 0;
@@ -31,9 +31,9 @@ struct Slice {
 
   // The dot product, of each row code as the lanes see it: a constant less what is selected.
   std::uint32_t dot() const {
-    const std::uint32_t high = std::uint32_t{16} * LANES;
-    std::uint32_t sum = format == Format::int4 ? (1u << tb::high_field) + high + 6 - LANES : 65535u * LANES;
-    for (unsigned l = 0; l < LANES; ++l) {
+    const std::uint32_t high = std::uint32_t{16} * DUT_LANES;
+    std::uint32_t sum = format == Format::int4 ? (1u << tb::high_field) + high + 6 - DUT_LANES : 65535u * DUT_LANES;
+    for (unsigned l = 0; l < DUT_LANES; ++l) {
       if ((valid >> l & 1) == 0) continue;
       const int factor = tb::column_operand(format, code[l]).factor;
       sum -= static_cast<std::uint32_t>(static_cast<int>(negative[l] ? x[l] : 15 - x[l]) * factor);
@@ -49,7 +49,7 @@ Slice random_slice(tb::Random& random) {
   for (auto& x : slice.x) x = static_cast<unsigned>(random.bits(4));
   for (auto& negative : slice.negative) negative = random.chance(50);
   for (auto& code : slice.code) code = static_cast<std::uint8_t>(random.bits(4));
-  if (random.chance(20)) slice.valid = random.bits(LANES);
+  if (random.chance(20)) slice.valid = random.bits(DUT_LANES);
   slice.keep = keeps[random.below(std::size(keeps))];
   slice.capture = random.chance(50);
   return slice;
@@ -66,7 +66,7 @@ class Bench {
   }
 
   void run(const Slice& slice, bool check = true) {
-    for (unsigned l = 0; l < LANES; ++l) {
+    for (unsigned l = 0; l < DUT_LANES; ++l) {
       const bool valid = slice.valid >> l & 1;
       tb::set_lane(dut_->x_i, l, 4, slice.x[l]);
       tb::set_lane(dut_->negative_i, l, 1, slice.negative[l]);
@@ -113,7 +113,7 @@ class Bench {
 TEST_CASE("mac_dot: on every lane, every row code with every column operand") {
   Bench bench("pairs");
   for (const Format format : tb::b_formats) {
-    for (unsigned lane = 0; lane < LANES; ++lane) {
+    for (unsigned lane = 0; lane < DUT_LANES; ++lane) {
       for (unsigned x = 0; x < 16; ++x) {
         for (std::uint8_t code = 0; code < 16; ++code) {
           // The lane alone, both signs; then among others.
@@ -206,8 +206,8 @@ TEST_CASE("mac_dot: the accumulator has 32 bits and wraps") {
   slice.format = Format::log4;
   slice.keep = 1;
   std::uint64_t exact = 0;
-  for (int i = 0; i < 3 * (1 << 17) / LANES; ++i) {
-    exact += std::uint64_t{LANES} * 65535;
+  for (int i = 0; i < 3 * (1 << 17) / DUT_LANES; ++i) {
+    exact += std::uint64_t{DUT_LANES} * 65535;
     slice.keep = i == 0 ? 0 : 1;
     bench.run(slice);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 Structural=0; Rows=32 Cols=32 Lanes=32 DrainWidth=128 Structural=0; Rows=16 Cols=8 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=16 Lanes=8 DrainWidth=16 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=1; Rows=4 Cols=8 Lanes=4 DrainWidth=16 Structural=1
+// bench: Rows=16 Cols=16 Lanes=16 DrainWidth=32 Structural=0; Rows=32 Cols=32 Lanes=32 DrainWidth=128 Structural=0; Rows=16 Cols=8 Lanes=4 DrainWidth=4 Structural=0; Rows=8 Cols=16 Lanes=8 DrainWidth=16 Structural=0; Rows=8 Cols=4 Lanes=4 DrainWidth=4 Structural=0; Rows=4 Cols=8 Lanes=4 DrainWidth=16 Structural=1
 //
 // The fast and the structural form run this same bench, so that what is simulated is what is
 // synthesised.
@@ -26,8 +26,8 @@ using Words = std::vector<std::uint64_t>;
 constexpr std::uint64_t first_lanes(unsigned count) {
   return count == 0 ? 0 : ~std::uint64_t{0} >> (64 - count);
 }
-constexpr std::uint64_t all_lanes = first_lanes(LANES);
-constexpr unsigned lines = DRAINWIDTH / LANES;
+constexpr std::uint64_t all_lanes = first_lanes(DUT_LANES);
+constexpr unsigned lines = DUT_DRAINWIDTH / DUT_LANES;
 
 // The inputs of a cycle.
 struct Cycle {
@@ -45,16 +45,16 @@ struct Cycle {
 Cycle idle(tb::Random& random) {
   Cycle cycle;
   cycle.formats = tb::random_operand_formats(random);
-  cycle.lane_valid = random.chance(50) ? all_lanes : random.bits(LANES);
-  cycle.a = tb::random_codes(random, ROWS * LANES);
-  cycle.b = tb::random_codes(random, COLS * LANES);
+  cycle.lane_valid = random.chance(50) ? all_lanes : random.bits(DUT_LANES);
+  cycle.a = tb::random_codes(random, DUT_ROWS * DUT_LANES);
+  cycle.b = tb::random_codes(random, DUT_COLS * DUT_LANES);
   cycle.capture = random.chance(50);
   cycle.first = random.chance(20);
   cycle.shift = random.chance(60) ? 0 : static_cast<unsigned>(random.below(3));
   cycle.transpose = random.chance(50);
-  cycle.row_block = static_cast<unsigned>(random.below(ROWS / LANES));
-  cycle.col_block = static_cast<unsigned>(random.below(COLS / LANES));
-  cycle.line = static_cast<unsigned>(random.below(LANES / lines)) * lines;
+  cycle.row_block = static_cast<unsigned>(random.below(DUT_ROWS / DUT_LANES));
+  cycle.col_block = static_cast<unsigned>(random.below(DUT_COLS / DUT_LANES));
+  cycle.line = static_cast<unsigned>(random.below(DUT_LANES / lines)) * lines;
   return cycle;
 }
 
@@ -62,7 +62,7 @@ Cycle idle(tb::Random& random) {
 class Bench {
  public:
   // Every register known: reset does not reach the datapath.
-  explicit Bench(const std::string& stream) : random(stream), reference_(ROWS, COLS, LANES) {
+  explicit Bench(const std::string& stream) : random(stream), reference_(DUT_ROWS, DUT_COLS, DUT_LANES) {
     for (unsigned i = 0; i < tb::mac_latency; ++i) run(idle(random));
     Cycle cycle = load_cycle();
     cycle.first = cycle.capture = true;
@@ -80,7 +80,7 @@ class Bench {
     dut_->a_format_i = static_cast<CData>(cycle.formats.a);
     dut_->zero_point_i = static_cast<CData>(cycle.formats.zero_point);
     dut_->b_format_i = static_cast<CData>(cycle.formats.b);
-    tb::set_bits(dut_->lane_valid_i, 0, LANES, cycle.lane_valid);
+    tb::set_bits(dut_->lane_valid_i, 0, DUT_LANES, cycle.lane_valid);
     for (unsigned i = 0; i < cycle.a.size(); ++i) tb::set_lane(dut_->a_i, i, 4, cycle.a[i]);
     for (unsigned i = 0; i < cycle.b.size(); ++i) tb::set_lane(dut_->b_i, i, 4, cycle.b[i]);
     dut_->drain_i = cycle.drain;
@@ -93,7 +93,7 @@ class Bench {
       reference_.load(cycle.formats, cycle.a, cycle.b, cycle.lane_valid, cycle.first, cycle.shift, cycle.capture);
     }
     due_.push_back(cycle.drain ? reference_.drain(cycle.transpose, cycle.row_block, cycle.col_block, cycle.line,
-                                                  DRAINWIDTH)
+                                                  DUT_DRAINWIDTH)
                                : Words());
     reference_.cycle();
     dut_.cycle();
@@ -124,15 +124,15 @@ class Bench {
     pause(tb::mac_latency - 1);
     drain_all();
   }
-  Words results() { return tb::get_lanes(dut_->result_o, DRAINWIDTH, 32); }
+  Words results() { return tb::get_lanes(dut_->result_o, DUT_DRAINWIDTH, 32); }
   bool may_capture() const { return reference_.may_capture(); }
 
   // A drain of every block and group of lines, each in a cycle that `make_cycle` makes.
   template <class MakeCycle>
   void drain_all(bool transpose, const MakeCycle& make_cycle) {
-    for (unsigned row_block = 0; row_block < ROWS / LANES; ++row_block) {
-      for (unsigned col_block = 0; col_block < COLS / LANES; ++col_block) {
-        for (unsigned line = 0; line < LANES; line += lines) {
+    for (unsigned row_block = 0; row_block < DUT_ROWS / DUT_LANES; ++row_block) {
+      for (unsigned col_block = 0; col_block < DUT_COLS / DUT_LANES; ++col_block) {
+        for (unsigned line = 0; line < DUT_LANES; line += lines) {
           Cycle cycle = make_cycle();
           cycle.drain = true;
           cycle.transpose = transpose;
@@ -148,8 +148,8 @@ class Bench {
     drain_all(random.chance(50), [this] { return idle(random); });
   }
 
-  Codes random_a() { return tb::random_codes(random, ROWS * LANES); }
-  Codes random_b() { return tb::random_codes(random, COLS * LANES); }
+  Codes random_a() { return tb::random_codes(random, DUT_ROWS * DUT_LANES); }
+  Codes random_b() { return tb::random_codes(random, DUT_COLS * DUT_LANES); }
 
   tb::Random random;
 
@@ -164,18 +164,18 @@ class Bench {
 TEST_CASE("mac_tile: every pair of codes in every pair of formats, on every lane and on all of them") {
   Bench bench("codes");
   for (const OperandFormats& formats : tb::all_operand_formats()) {
-    for (unsigned lane = 0; lane <= LANES; ++lane) {
+    for (unsigned lane = 0; lane <= DUT_LANES; ++lane) {
       // Row r has code a0 + r, column c code b0 + c: on one lane, the others not valid, or on all
       // lanes, whose sums are the largest there are.
-      const std::uint64_t lane_valid = lane < LANES ? std::uint64_t{1} << lane : all_lanes;
-      for (unsigned a0 = 0; a0 < 16; a0 += ROWS) {
-        for (unsigned b0 = 0; b0 < 16; b0 += COLS) {
+      const std::uint64_t lane_valid = lane < DUT_LANES ? std::uint64_t{1} << lane : all_lanes;
+      for (unsigned a0 = 0; a0 < 16; a0 += DUT_ROWS) {
+        for (unsigned b0 = 0; b0 < 16; b0 += DUT_COLS) {
           Codes a = bench.random_a(), b = bench.random_b();
           for (unsigned i = 0; i < a.size(); ++i) {
-            if (lane_valid >> (i % LANES) & 1) a[i] = static_cast<std::uint8_t>((a0 + i / LANES) & 15);
+            if (lane_valid >> (i % DUT_LANES) & 1) a[i] = static_cast<std::uint8_t>((a0 + i / DUT_LANES) & 15);
           }
           for (unsigned i = 0; i < b.size(); ++i) {
-            if (lane_valid >> (i % LANES) & 1) b[i] = static_cast<std::uint8_t>((b0 + i / LANES) & 15);
+            if (lane_valid >> (i % DUT_LANES) & 1) b[i] = static_cast<std::uint8_t>((b0 + i / DUT_LANES) & 15);
           }
           bench.one_slice(formats, a, b, lane_valid);
         }
@@ -188,8 +188,8 @@ TEST_CASE("mac_tile: every pair of codes in every pair of formats, on every lane
 TEST_CASE("mac_tile: dot products of all lanes, and lanes that are not valid add nothing") {
   Bench bench("lanes");
   for (const OperandFormats& formats : tb::all_operand_formats()) {
-    for (unsigned valid = 0; valid <= LANES; ++valid) {
-      for (const std::uint64_t lane_valid : {first_lanes(valid), bench.random.bits(LANES)}) {
+    for (unsigned valid = 0; valid <= DUT_LANES; ++valid) {
+      for (const std::uint64_t lane_valid : {first_lanes(valid), bench.random.bits(DUT_LANES)}) {
         bench.one_slice(formats, bench.random_a(), bench.random_b(), lane_valid);
       }
     }
@@ -249,13 +249,13 @@ TEST_CASE("mac_tile: accumulators are exact up to the bound of K, and modulo 2^3
   for (const std::uint8_t b_code : {7, 15}) {
     Cycle cycle = bench.load_cycle();
     cycle.formats = {AFormat::uint4, 0, Format::log4};
-    cycle.a = Codes(ROWS * LANES, 15);
-    cycle.b = Codes(COLS * LANES, b_code);
+    cycle.a = Codes(DUT_ROWS * DUT_LANES, 15);
+    cycle.b = Codes(DUT_COLS * DUT_LANES, b_code);
     cycle.shift = 0;
-    for (unsigned k = 0; k < max_k; k += LANES) {
-      cycle.lane_valid = first_lanes(std::min<unsigned>(LANES, max_k - k));
+    for (unsigned k = 0; k < max_k; k += DUT_LANES) {
+      cycle.lane_valid = first_lanes(std::min<unsigned>(DUT_LANES, max_k - k));
       cycle.first = k == 0;
-      cycle.capture = k + LANES >= max_k;
+      cycle.capture = k + DUT_LANES >= max_k;
       bench.run(cycle);
     }
     bench.pause(tb::mac_latency - 1);
@@ -284,13 +284,13 @@ TEST_CASE("mac_tile: a tile of a GEMM, one and two terms, against the sum over k
   Bench bench("gemm");
   for (int tile = 0; tile < 60; ++tile) {
     const OperandFormats formats = tb::random_operand_formats(bench.random);
-    const auto k = static_cast<unsigned>(1 + bench.random.below(4 * LANES));
+    const auto k = static_cast<unsigned>(1 + bench.random.below(4 * DUT_LANES));
     const unsigned terms = bench.random.chance(50) ? 2 : 1;
     const auto term_shift = static_cast<unsigned>(bench.random.below(3));
-    const unsigned slices = (k + LANES - 1) / LANES, padded = slices * LANES;
-    const Codes a = tb::random_codes(bench.random, ROWS * padded);
-    const Codes b[2] = {tb::random_codes(bench.random, COLS * padded),
-                        tb::random_codes(bench.random, COLS * padded)};
+    const unsigned slices = (k + DUT_LANES - 1) / DUT_LANES, padded = slices * DUT_LANES;
+    const Codes a = tb::random_codes(bench.random, DUT_ROWS * padded);
+    const Codes b[2] = {tb::random_codes(bench.random, DUT_COLS * padded),
+                        tb::random_codes(bench.random, DUT_COLS * padded)};
 
     const unsigned bubbles = bench.random.chance(50) ? 0 : 50;
     for (unsigned term = 0; term < terms; ++term) {
@@ -298,12 +298,12 @@ TEST_CASE("mac_tile: a tile of a GEMM, one and two terms, against the sum over k
         Cycle cycle = bench.load_cycle();
         cycle.formats = formats;
         for (unsigned i = 0; i < cycle.a.size(); ++i) {
-          cycle.a[i] = a[i / LANES * padded + slice * LANES + i % LANES];
+          cycle.a[i] = a[i / DUT_LANES * padded + slice * DUT_LANES + i % DUT_LANES];
         }
         for (unsigned i = 0; i < cycle.b.size(); ++i) {
-          cycle.b[i] = b[term][i / LANES * padded + slice * LANES + i % LANES];
+          cycle.b[i] = b[term][i / DUT_LANES * padded + slice * DUT_LANES + i % DUT_LANES];
         }
-        cycle.lane_valid = first_lanes(std::min<unsigned>(LANES, k - slice * LANES));
+        cycle.lane_valid = first_lanes(std::min<unsigned>(DUT_LANES, k - slice * DUT_LANES));
         cycle.first = slice == 0 && term == 0;
         cycle.shift = slice == 0 && term == 1 ? term_shift : 0;
         cycle.capture = slice == slices - 1 && term == terms - 1;
@@ -317,10 +317,10 @@ TEST_CASE("mac_tile: a tile of a GEMM, one and two terms, against the sum over k
     bench.run(cycle);
     bench.pause(tb::drain_latency - 1);
     const Words results = bench.results();
-    for (unsigned i = 0; i < DRAINWIDTH; ++i) {
-      const unsigned along = cycle.line + i / LANES, across = i % LANES;
-      const unsigned m = cycle.row_block * LANES + (cycle.transpose ? across : along);
-      const unsigned n = cycle.col_block * LANES + (cycle.transpose ? along : across);
+    for (unsigned i = 0; i < DUT_DRAINWIDTH; ++i) {
+      const unsigned along = cycle.line + i / DUT_LANES, across = i % DUT_LANES;
+      const unsigned m = cycle.row_block * DUT_LANES + (cycle.transpose ? across : along);
+      const unsigned n = cycle.col_block * DUT_LANES + (cycle.transpose ? along : across);
       std::int64_t sums[2] = {0, 0};
       for (unsigned term = 0; term < terms; ++term) {
         for (unsigned l = 0; l < k; ++l) {
@@ -387,24 +387,24 @@ TEST_CASE("mac_tile: DRAIN_LATENCY cycles after drain_i, not before, and whateve
   // All results are 15 or all are 30.
   for (unsigned i = 0; i < 20; ++i) {
     for (const std::uint64_t level : {15u, 30u}) {
-      bench.one_slice({AFormat::uint4, 0, Format::log2}, Codes(ROWS * LANES, 15),
-                      Codes(COLS * LANES, level == 15 ? 1 : 2), 1);
+      bench.one_slice({AFormat::uint4, 0, Format::log2}, Codes(DUT_ROWS * DUT_LANES, 15),
+                      Codes(DUT_COLS * DUT_LANES, level == 15 ? 1 : 2), 1);
       bench.settle();
       Cycle drain = idle(bench.random);
       drain.drain = true;
       for (unsigned cycles = 0; cycles < tb::drain_latency; ++cycles) bench.run(drain);
-      REQUIRE(bench.results() == Words(DRAINWIDTH, level));
+      REQUIRE(bench.results() == Words(DUT_DRAINWIDTH, level));
       Cycle next = bench.load_cycle();  // the other level
       next.formats = {AFormat::uint4, 0, Format::log2};
-      next.a = Codes(ROWS * LANES, 15);
-      next.b = Codes(COLS * LANES, level == 15 ? 2 : 1);
+      next.a = Codes(DUT_ROWS * DUT_LANES, 15);
+      next.b = Codes(DUT_COLS * DUT_LANES, level == 15 ? 2 : 1);
       next.lane_valid = 1;
       next.first = next.capture = true;
       bench.run(next);
       for (unsigned cycles = 1; cycles < tb::mac_latency + tb::drain_latency; ++cycles) {
         bench.run(drain);
         const bool due = cycles >= tb::mac_latency + tb::drain_latency - 1;
-        if (cycles >= tb::drain_latency) REQUIRE(bench.results() == Words(DRAINWIDTH, due ? 45 - level : level));
+        if (cycles >= tb::drain_latency) REQUIRE(bench.results() == Words(DUT_DRAINWIDTH, due ? 45 - level : level));
       }
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=16 DrainWidth=32 Structural=1; Lanes=4 DrainWidth=4 Structural=1
+// bench: Lanes=16 DrainWidth=32; Lanes=16 DrainWidth=16; Lanes=8 DrainWidth=16; Lanes=4 DrainWidth=4; Lanes=8 DrainWidth=8 Structural=1; Lanes=4 DrainWidth=4 Structural=1
 #include DUT_HEADER
 
 #include <algorithm>
@@ -20,10 +20,10 @@ using namespace cuatro::tb;
 
 namespace {
 
-const CoreShape shape{LANES, LANES, LANES, DRAINWIDTH, 65536, 65536};
-constexpr unsigned kEdge = LANES, kBlock = LANES * LANES, kGroups = kBlock / DRAINWIDTH,
-                   kLines = DRAINWIDTH / LANES;
-constexpr unsigned kWordBytes = std::max(kBlock / 2, 4u * DRAINWIDTH), kPartBytes = 4 * DRAINWIDTH,
+const CoreShape shape{DUT_LANES, DUT_LANES, DUT_LANES, DUT_DRAINWIDTH, 65536, 65536};
+constexpr unsigned kEdge = DUT_LANES, kBlock = DUT_LANES * DUT_LANES, kGroups = kBlock / DUT_DRAINWIDTH,
+                   kLines = DUT_DRAINWIDTH / DUT_LANES;
+constexpr unsigned kWordBytes = std::max(kBlock / 2, 4u * DUT_DRAINWIDTH), kPartBytes = 4 * DUT_DRAINWIDTH,
                    kParts = kWordBytes / kPartBytes;
 
 // A command with its data, its result and the blocks of S that it still has to send.
@@ -57,7 +57,7 @@ class Bench {
   Random random;
   unsigned answered = 0;
 
-  Descriptor descriptor(unsigned op, unsigned most = 2 * LANES + 3) {
+  Descriptor descriptor(unsigned op, unsigned most = 2 * DUT_LANES + 3) {
     Descriptor d = random_legal(random, shape, op, most);
     // Where most codes are neither zero nor the largest.
     if (random.chance(70) || d.out_format == kUpdate) d.shift = static_cast<std::int8_t>(random.between(0, 20));
@@ -157,7 +157,7 @@ class Bench {
     for (unsigned g = 0; g < kGroups; ++g) {
       // Groups of a block follow each other without a gap.
       while (g == 0 && random.chance(pause_percent)) cycle();
-      const std::uint64_t e = std::uint64_t{block} * kBlock + g * DRAINWIDTH;
+      const std::uint64_t e = std::uint64_t{block} * kBlock + g * DUT_DRAINWIDTH;
       const unsigned row = i * kEdge + g * kLines, col = j * kEdge;
       const Bytes* image = nullptr;
       std::uint64_t word = 0;
@@ -168,7 +168,7 @@ class Bench {
       else if (d.addend == 2)
         image = &cmd.c, word = e * 4 / kWordBytes;
       Data data;
-      for (unsigned l = 0; l < DRAINWIDTH; ++l) {
+      for (unsigned l = 0; l < DUT_DRAINWIDTH; ++l) {
         const unsigned r = row + l / kEdge, c = col + l % kEdge;
         data.result.push_back(r < rows && c < cols ? cmd.result[std::size_t{r} * cols + c]
                                                    : static_cast<std::uint32_t>(random.bits(32)));
@@ -251,7 +251,7 @@ class Bench {
     else if (dut_->mask_load_i == 0)
       std::memcpy(dut_->c_word_i.data(), random_bytes(random, kWordBytes).data(), kWordBytes);
     const auto result = results_.find(cycles_);
-    for (unsigned l = 0; l < DRAINWIDTH; ++l)
+    for (unsigned l = 0; l < DUT_DRAINWIDTH; ++l)
       set_lane(dut_->result_i, l, 32, result != results_.end() ? result->second.result[l] : 0xdeadbeef + l);
     words_.erase(words_.begin(), words_.upper_bound(cycles_));
     results_.erase(results_.begin(), results_.upper_bound(cycles_));
@@ -332,7 +332,7 @@ TEST_CASE("output_stage: every shift, and multipliers") {
   Bench bench("shifts");
   for (int shift = -16; shift <= 31; ++shift) {
     for (const int mult : {0, 1, 127, 128, 255}) {
-      Descriptor d = bench.descriptor(bench.random.chance(50) ? kGemm : kQuantize, LANES);
+      Descriptor d = bench.descriptor(bench.random.chance(50) ? kGemm : kQuantize, DUT_LANES);
       if (d.out_format == kUpdate) d.out_format = kInt4;
       d.shift = static_cast<std::int8_t>(shift);
       d.mult = static_cast<std::uint8_t>(mult);

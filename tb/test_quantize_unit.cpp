@@ -12,8 +12,8 @@
 #include "harness.h"
 #include "rescaled_slot.h"
 
-#ifndef STRUCTURAL
-#define STRUCTURAL 0
+#ifndef DUT_STRUCTURAL
+#define DUT_STRUCTURAL 0
 #endif
 
 using namespace cuatro;
@@ -34,7 +34,7 @@ struct Element {
 struct Group {
   bool valid = false;
   Mode mode{OutFormat::int4, Rounding::nearest};
-  std::array<Element, WIDTH> elements{};
+  std::array<Element, DUT_WIDTH> elements{};
 };
 
 constexpr Mode modes[] = {
@@ -59,14 +59,14 @@ class Stream {
     dut_->valid_i = group.valid;
     dut_->format_i = static_cast<CData>(group.mode.format);
     dut_->rounding_i = static_cast<CData>(group.mode.rounding);
-    for (unsigned i = 0; i < WIDTH; ++i) {
+    for (unsigned i = 0; i < DUT_WIDTH; ++i) {
       tb::set_lane(dut_->slot_i, i, 32, tb::to_slot(group.elements[i].v));
-      tb::set_lane(dut_->random_i, i, 8, in_work_[STRUCTURAL ? 3 : 0].elements[i].random);
+      tb::set_lane(dut_->random_i, i, 8, in_work_[DUT_STRUCTURAL ? 3 : 0].elements[i].random);
     }
     dut_.cycle();
     const Group &first = in_work_[0], &last = in_work_[3];
     unsigned wrong = 0;
-    for (unsigned i = 0; i < WIDTH; ++i) {
+    for (unsigned i = 0; i < DUT_WIDTH; ++i) {
       if (first.valid && first.mode.two() && want(first, i).code1 != tb::get_lane(dut_->code1_o, i, 4) && wrong++ == 0)
         tell("code 1", first, i, tb::get_lane(dut_->code1_o, i, 4));
       const auto got = tb::get_lane(dut_->code_o, i, 4);
@@ -83,8 +83,8 @@ class Stream {
   void add(const Mode& mode, const Rescaled& v, std::uint8_t random) {
     gathered_.valid = true;
     gathered_.mode = mode;
-    gathered_.elements[(filled_++ + turn_) % WIDTH] = {v, random};
-    if (filled_ == WIDTH) flush();
+    gathered_.elements[(filled_++ + turn_) % DUT_WIDTH] = {v, random};
+    if (filled_ == DUT_WIDTH) flush();
   }
   void add_around(const Mode& mode, std::int64_t magnitude, std::uint8_t random) {
     for (std::int64_t near = magnitude - 1; near <= magnitude + 1; ++near) {
@@ -96,7 +96,7 @@ class Stream {
   void flush() {
     if (filled_ != 0) step(gathered_);
     filled_ = 0;
-    turn_ = (turn_ + 1) % WIDTH;
+    turn_ = (turn_ + 1) % DUT_WIDTH;
   }
   void turn_to(unsigned lane) {
     flush();
@@ -186,7 +186,7 @@ TEST_CASE("quantize_unit: the first 40,000 magnitudes, and random ones of every 
   Stream stream;
   tb::Random random("stream");
   std::uint32_t next = 0;
-  for (int step = 0; step < 40000 / WIDTH * 13 && step < 60000; ++step) {
+  for (int step = 0; step < 40000 / DUT_WIDTH * 13 && step < 60000; ++step) {
     Group group;
     group.valid = random.chance(80);
     group.mode = modes[random.below(std::size(modes))];

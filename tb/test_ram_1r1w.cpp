@@ -6,14 +6,14 @@
 #include "catch.h"
 #include "harness.h"
 
-#ifndef WIDTH
-#define WIDTH 32
+#ifndef DUT_WIDTH
+#define DUT_WIDTH 32
 #endif
-#ifndef DEPTH
-#define DEPTH 64
+#ifndef DUT_DEPTH
+#define DUT_DEPTH 64
 #endif
-#ifndef GRANULE
-#define GRANULE WIDTH
+#ifndef DUT_GRANULE
+#define DUT_GRANULE DUT_WIDTH
 #endif
 
 using namespace cuatro;
@@ -21,9 +21,9 @@ using tb::Dut;
 
 namespace {
 
-constexpr unsigned strobes = WIDTH / GRANULE;
+constexpr unsigned strobes = DUT_WIDTH / DUT_GRANULE;
 // Words are compared in chunks that a port function can move.
-constexpr unsigned chunk = WIDTH < 16 ? WIDTH : 16, chunks = WIDTH / chunk;
+constexpr unsigned chunk = DUT_WIDTH < 16 ? DUT_WIDTH : 16, chunks = DUT_WIDTH / chunk;
 using Word = std::vector<std::uint64_t>;
 
 Word random_word(tb::Random& random) {
@@ -37,8 +37,8 @@ bool get_bit(const Word& word, unsigned bit) { return (word[bit / chunk] >> (bit
 // The granules of `data` whose strobe is set, the others of `old`.
 Word merged(const Word& old, const Word& data, std::uint64_t strobe) {
   Word result = old;
-  for (unsigned bit = 0; bit < WIDTH; ++bit) {
-    if ((strobe >> (bit / GRANULE) & 1) == 0) continue;
+  for (unsigned bit = 0; bit < DUT_WIDTH; ++bit) {
+    if ((strobe >> (bit / DUT_GRANULE) & 1) == 0) continue;
     const std::uint64_t mask = std::uint64_t{1} << (bit % chunk);
     result[bit / chunk] = (result[bit / chunk] & ~mask) | (get_bit(data, bit) ? mask : 0);
   }
@@ -74,16 +74,16 @@ TEST_CASE("ram_1r1w: a read takes one cycle, and the word then stays until the n
   Bench bench;
   tb::Random random("hold");
   std::vector<Word> memory;
-  for (unsigned address = 0; address < DEPTH; ++address) {
+  for (unsigned address = 0; address < DUT_DEPTH; ++address) {
     memory.push_back(random_word(random));
     bench.write(address, memory.back(), all_granules);
     bench.cycle();
   }
-  for (unsigned address = 0; address < DEPTH; ++address) {
+  for (unsigned address = 0; address < DUT_DEPTH; ++address) {
     bench.read(address);
     bench.cycle();
     CHECK(bench.word() == memory[address]);
-    bench.dut->raddr_i = static_cast<CData>((address + 1) % DEPTH);
+    bench.dut->raddr_i = static_cast<CData>((address + 1) % DUT_DEPTH);
     bench.write(address, random_word(random), all_granules);
     bench.cycle();
     CHECK(bench.word() == memory[address]);
@@ -132,7 +132,7 @@ TEST_CASE("ram_1r1w: words never written are anything: the same after the same p
     setenv("CUATRO_POWER_UP", seed, 1);
     Bench bench;
     std::vector<Word> words;
-    for (unsigned address = 0; address < DEPTH; ++address) {
+    for (unsigned address = 0; address < DUT_DEPTH; ++address) {
       bench.read(address);
       bench.cycle();
       words.push_back(bench.word());
@@ -141,7 +141,7 @@ TEST_CASE("ram_1r1w: words never written are anything: the same after the same p
   };
   CHECK(contents("5") == contents("5"));
   CHECK(contents("5") != contents("6"));
-  CHECK(contents("0") == std::vector<Word>(DEPTH, Word(chunks)));
+  CHECK(contents("0") == std::vector<Word>(DUT_DEPTH, Word(chunks)));
   if (before == nullptr) unsetenv("CUATRO_POWER_UP");
   else setenv("CUATRO_POWER_UP", restore.c_str(), 1);
 }
@@ -150,8 +150,8 @@ TEST_CASE("ram_1r1w: words never written are anything: the same after the same p
 TEST_CASE("ram_1r1w: random reads and writes against a plain array") {
   Bench bench;
   tb::Random random("mixture");
-  std::vector<Word> memory(DEPTH);
-  for (unsigned address = 0; address < DEPTH; ++address) {
+  std::vector<Word> memory(DUT_DEPTH);
+  for (unsigned address = 0; address < DUT_DEPTH; ++address) {
     memory[address] = random_word(random);
     bench.write(address, memory[address], all_granules);
     bench.cycle();
@@ -160,8 +160,8 @@ TEST_CASE("ram_1r1w: random reads and writes against a plain array") {
   bench.cycle();
   Word shown = memory[0];
   for (int step = 0; step < 5000; ++step) {
-    const auto read_address = static_cast<unsigned>(random.below(DEPTH));
-    const auto write_address = static_cast<unsigned>(random.chance(30) ? read_address : random.below(DEPTH));
+    const auto read_address = static_cast<unsigned>(random.below(DUT_DEPTH));
+    const auto write_address = static_cast<unsigned>(random.chance(30) ? read_address : random.below(DUT_DEPTH));
     const Word data = random_word(random);
     const std::uint64_t strobe = random.bits() & all_granules;
     if (random.chance(60)) {

@@ -2,9 +2,9 @@
 // Copyright 2026 cuatro contributors
 // bench: Width=32 T=16; Width=16 T=16; Width=8 T=4; Width=4 T=4; Width=32 T=16 Structural=1; Width=8 T=4 Structural=1
 // The parameter's name is every template's: it becomes a constant before anything is included.
-#ifdef T
-constexpr unsigned edge = T;
-#undef T
+#ifdef DUT_T
+constexpr unsigned edge = DUT_T;
+#undef DUT_T
 #else
 constexpr unsigned edge = 16;
 #endif
@@ -17,10 +17,10 @@ constexpr unsigned edge = 16;
 #include "golden/random.h"
 #include "harness.h"
 
-#ifndef WIDTH
-#define WIDTH 32
+#ifndef DUT_WIDTH
+#define DUT_WIDTH 32
 #endif
-#ifdef STRUCTURAL
+#ifdef DUT_STRUCTURAL
 constexpr unsigned latency = 8;
 #else
 constexpr unsigned latency = 5;
@@ -37,7 +37,7 @@ void drive(DUT& dut, std::uint64_t key, std::uint32_t row, std::uint32_t col) {
   dut.valid_i = 1;
   dut.three_i = 1;
   dut.key_i = key;
-  dut.row_i = static_cast<SData>((part + row) & ~(WIDTH / edge - 1));
+  dut.row_i = static_cast<SData>((part + row) & ~(DUT_WIDTH / edge - 1));
   dut.row0_i = static_cast<SData>(row - dut.row_i);
   dut.col_i = static_cast<SData>(part);
   dut.col0_i = static_cast<SData>(col - part);
@@ -46,7 +46,7 @@ void drive(DUT& dut, std::uint64_t key, std::uint32_t row, std::uint32_t col) {
 // Lane i is the element (row + i / T, col + i mod T).
 void check(DUT& dut, std::uint64_t key, std::uint32_t row, std::uint32_t col) {
   unsigned wrong = 0;
-  for (unsigned i = 0; i < WIDTH; ++i) {
+  for (unsigned i = 0; i < DUT_WIDTH; ++i) {
     const auto got = tb::get_lane(dut.random_o, i, 8) | tb::get_lane(dut.second_o, i, 8) << 8 |
                      tb::get_lane(dut.third_o, i, 8) << 16;
     const auto bytes = golden::random_bytes(key, row + i / edge, col + i % edge);
@@ -91,7 +91,7 @@ TEST_CASE("random_source: rows and columns are modulo 2^16") {
   tb::Random random("wrap");
   for (int i = 0; i < 500; ++i) {
     const std::uint64_t key = random.bits();
-    const auto row = static_cast<std::uint32_t>(0xffff - random.below(WIDTH));
+    const auto row = static_cast<std::uint32_t>(0xffff - random.below(DUT_WIDTH));
     const auto col = static_cast<std::uint32_t>(0xffff - random.below(edge));
     drive(*dut, key, row, col);
     dut.cycle(latency);
@@ -104,14 +104,14 @@ TEST_CASE("random_source: no state, so the order of groups does not matter") {
   dut.reset();
   drive(*dut, 99, 7, 32);
   dut.cycle(latency);
-  const auto first = tb::get_lanes(dut->random_o, WIDTH, 8);
+  const auto first = tb::get_lanes(dut->random_o, DUT_WIDTH, 8);
   for (unsigned step = 0; step < 50; ++step) {
     drive(*dut, step, step * 3, step * 5);
     dut.cycle(latency);
   }
   drive(*dut, 99, 7, 32);
   dut.cycle(latency);
-  CHECK(tb::get_lanes(dut->random_o, WIDTH, 8) == first);
+  CHECK(tb::get_lanes(dut->random_o, DUT_WIDTH, 8) == first);
 }
 
 TEST_CASE("random_source: the bytes come a fixed number of cycles after valid_i, any gaps") {
@@ -149,7 +149,7 @@ TEST_CASE("random_source: without three_i the first byte is the same") {
     drive(*dut, key, row, col);
     dut->three_i = 0;
     dut.cycle(latency);
-    for (unsigned lane = 0; lane < WIDTH; ++lane)
+    for (unsigned lane = 0; lane < DUT_WIDTH; ++lane)
       REQUIRE(tb::get_lane(dut->random_o, lane, 8) == golden::random_byte(key, row + lane / edge, col + lane % edge));
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Width=32; Width=8; Width=4; Width=16 Contexts=4; Width=64 Contexts=1; Width=32 Structural=1; Width=4 Contexts=1 Structural=1
+// bench: Width=32; Width=4; Width=16 Contexts=4; Width=64 Contexts=1; Width=32 Structural=1; Width=4 Contexts=1 Structural=1
 #include DUT_HEADER
 
 #include <algorithm>
@@ -12,11 +12,11 @@
 #include "golden/range.h"
 #include "harness.h"
 
-#ifndef WIDTH
-#define WIDTH 32
+#ifndef DUT_WIDTH
+#define DUT_WIDTH 32
 #endif
-#ifndef CONTEXTS
-#define CONTEXTS 2
+#ifndef DUT_CONTEXTS
+#define DUT_CONTEXTS 2
 #endif
 
 using namespace cuatro;
@@ -24,8 +24,8 @@ using tb::Dut;
 
 namespace {
 
-using Words = std::array<std::int32_t, WIDTH>;
-using State = std::array<Stats, CONTEXTS>;
+using Words = std::array<std::int32_t, DUT_WIDTH>;
+using State = std::array<Stats, DUT_CONTEXTS>;
 
 struct Cycle {
   std::uint64_t clear = 0, clip_clear = 0;
@@ -40,15 +40,15 @@ struct Cycle {
   std::uint64_t clip = 0;
 };
 
-constexpr std::uint64_t all_lanes = WIDTH == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (WIDTH % 64)) - 1;
+constexpr std::uint64_t all_lanes = DUT_WIDTH == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (DUT_WIDTH % 64)) - 1;
 
 void drive(DUT& dut, const Cycle& in) {
   dut.clear_i = static_cast<CData>(in.clear);
   dut.valid_i = in.valid;
   dut.context_i = static_cast<CData>(in.context);
   dut.relu_i = in.relu;
-  tb::set_bits(dut.lane_valid_i, 0, WIDTH, in.lane_valid);
-  for (unsigned i = 0; i < WIDTH; ++i) {
+  tb::set_bits(dut.lane_valid_i, 0, DUT_WIDTH, in.lane_valid);
+  for (unsigned i = 0; i < DUT_WIDTH; ++i) {
     tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(in.words[i]));
     tb::set_lane(dut.negative_i, i, 1, in.words[i] < 0);
     // Without each other's words: those of the other width are anything.
@@ -60,18 +60,18 @@ void drive(DUT& dut, const Cycle& in) {
   dut.clip_clear_i = static_cast<CData>(in.clip_clear);
   dut.clip_valid_i = in.clip_valid;
   dut.clip_context_i = static_cast<CData>(in.clip_context);
-  tb::set_bits(dut.clip_i, 0, WIDTH, in.clip);
+  tb::set_bits(dut.clip_i, 0, DUT_WIDTH, in.clip);
 }
 
 // One cycle's inputs applied to the statistics.
 void apply(State& state, const Cycle& in) {
-  for (unsigned c = 0; c < CONTEXTS; ++c) {
+  for (unsigned c = 0; c < DUT_CONTEXTS; ++c) {
     if ((in.clear >> c & 1) != 0) state[c].absmax = 0, state[c].sumabs = 0;
     if ((in.clip_clear >> c & 1) != 0) state[c].saturated = 0;
   }
   if (in.valid) {
     golden::Range range(in.relu && !in.narrow ? OutFormat::uint4 : OutFormat::int4);
-    for (unsigned i = 0; i < WIDTH; ++i) {
+    for (unsigned i = 0; i < DUT_WIDTH; ++i) {
       if ((in.lane_valid >> i & 1) != 0 || in.narrow) range.add(in.words[i], false);
     }
     Stats& stats = state[in.context];
@@ -83,7 +83,7 @@ void apply(State& state, const Cycle& in) {
 
 State outputs(DUT& dut) {
   State state;
-  for (unsigned c = 0; c < CONTEXTS; ++c) {
+  for (unsigned c = 0; c < DUT_CONTEXTS; ++c) {
     state[c].absmax = static_cast<std::uint32_t>(tb::get_lane(dut.absmax_o, c, 32));
     state[c].sumabs = tb::get_lane(dut.sumabs_o, c, 64);
     state[c].saturated = static_cast<std::uint32_t>(tb::get_lane(dut.saturated_o, c, 32));
@@ -100,7 +100,7 @@ class Bench {
   Bench() {
     dut.reset();
     Cycle clear;
-    clear.clear = clear.clip_clear = (1u << CONTEXTS) - 1;
+    clear.clear = clear.clip_clear = (1u << DUT_CONTEXTS) - 1;
     drive(*dut, clear);
     dut.cycle();
     drive(*dut, Cycle{});
@@ -113,7 +113,7 @@ class Bench {
     std::move_backward(states_.begin(), states_.end() - 1, states_.end());
     apply(states_[0], in);
     const State got = outputs(*dut);
-    for (unsigned c = 0; c < CONTEXTS; ++c) {
+    for (unsigned c = 0; c < DUT_CONTEXTS; ++c) {
       INFO("context " << c << " cycle " << dut.cycles());
       REQUIRE(got[c].absmax == states_[low_latency - 1][c].absmax);
       REQUIRE((got[c].sumabs & 0xffffffff) == (states_[low_latency - 1][c].sumabs & 0xffffffff));
@@ -143,7 +143,7 @@ Cycle group(const Words& words, std::uint64_t lane_valid = all_lanes) {
 TEST_CASE("range_tracker: absmax and sumabs of corner words, |-2^31| = 2^31, in every lane") {
   Bench bench;
   for (const std::int32_t corner : tb::corner_words()) {
-    for (unsigned lane = 0; lane < WIDTH; lane += 1 + WIDTH / 8) {
+    for (unsigned lane = 0; lane < DUT_WIDTH; lane += 1 + DUT_WIDTH / 8) {
       Words words{};
       words[lane] = corner;
       Cycle in = group(words);
@@ -165,10 +165,10 @@ TEST_CASE("range_tracker: absmax among words that differ by one") {
     const std::int32_t size = std::abs(random.word()) | 1 << random.below(20);
     Words words;
     for (auto& word : words) word = i % 2 == 0 ? size : size - random.between(0, 1);
-    words[random.below(WIDTH)] = size + (random.chance(50) || size == INT32_MAX ? -1 : 1);
+    words[random.below(DUT_WIDTH)] = size + (random.chance(50) || size == INT32_MAX ? -1 : 1);
     for (auto& word : words) word = random.chance(50) ? -word : word;
     Cycle in = group(words);
-    in.context = static_cast<unsigned>(random.below(CONTEXTS));
+    in.context = static_cast<unsigned>(random.below(DUT_CONTEXTS));
     if (random.chance(80)) in.clear = 1u << in.context;
     bench.step(in);
   }
@@ -176,7 +176,7 @@ TEST_CASE("range_tracker: absmax among words that differ by one") {
 }
 
 TEST_CASE("range_tracker: long sums and counts, in every context") {
-  for (unsigned c = 0; c < CONTEXTS; ++c) {
+  for (unsigned c = 0; c < DUT_CONTEXTS; ++c) {
     Bench bench;
     Cycle in;
     in.valid = in.clip_valid = true;
@@ -186,16 +186,16 @@ TEST_CASE("range_tracker: long sums and counts, in every context") {
     drive(*bench.dut, in);
     bench.dut->narrow_valid_i = 0;
     // So many that bits of the sums change one by one.
-    constexpr std::uint64_t groups = 0x15555 / WIDTH;
+    constexpr std::uint64_t groups = 0x15555 / DUT_WIDTH;
     for (std::uint64_t done = 0; done < 5 * groups; done += groups) {
       bench.dut.cycle(groups);
       const State got = outputs(*bench.dut);
       const std::uint64_t low = done + groups - low_latency + 1, high = done + groups - high_latency + 1, flags = done + groups - flag_latency + 1;
       REQUIRE(got[c].absmax == 0x80000000u);
-      REQUIRE((got[c].sumabs & 0xffffffff) == ((low * WIDTH << 31) & 0xffffffff));
-      REQUIRE(got[c].sumabs >> 32 == high * WIDTH << 31 >> 32);
-      REQUIRE(got[c].saturated == flags * WIDTH);
-      for (unsigned other = 0; other < CONTEXTS; ++other) REQUIRE((other == c || got[other] == Stats{}));
+      REQUIRE((got[c].sumabs & 0xffffffff) == ((low * DUT_WIDTH << 31) & 0xffffffff));
+      REQUIRE(got[c].sumabs >> 32 == high * DUT_WIDTH << 31 >> 32);
+      REQUIRE(got[c].saturated == flags * DUT_WIDTH);
+      for (unsigned other = 0; other < DUT_CONTEXTS; ++other) REQUIRE((other == c || got[other] == Stats{}));
     }
   }
 }
@@ -206,7 +206,7 @@ TEST_CASE("range_tracker: only valid lanes count") {
   for (int i = 0; i < 500; ++i) {
     Words words;
     for (auto& word : words) word = static_cast<std::int32_t>(random.bits(32));
-    const std::uint64_t lanes = i % 3 == 0 ? std::uint64_t{1} << random.below(WIDTH) : random.bits() & all_lanes;
+    const std::uint64_t lanes = i % 3 == 0 ? std::uint64_t{1} << random.below(DUT_WIDTH) : random.bits() & all_lanes;
     Cycle in = group(words, lanes);
     in.clear = random.chance(50);
     bench.step(in);
@@ -242,7 +242,7 @@ TEST_CASE("range_tracker: clear_i empties one accumulator, and the group with it
   Bench bench;
   Words words;
   words.fill(-5);
-  for (unsigned c = 0; c < CONTEXTS; ++c) {
+  for (unsigned c = 0; c < DUT_CONTEXTS; ++c) {
     for (int i = 0; i < 3; ++i) {
       Cycle in = group(words);
       in.context = in.clip_context = c;
@@ -252,13 +252,13 @@ TEST_CASE("range_tracker: clear_i empties one accumulator, and the group with it
     }
   }
   words.fill(3);
-  for (unsigned c = 0; c < CONTEXTS; ++c) {
+  for (unsigned c = 0; c < DUT_CONTEXTS; ++c) {
     Cycle in = group(words);
     in.context = c;
     in.clear = in.clip_clear = 1u << c;
     bench.step(in);
     bench.finish();
-    CHECK(outputs(*bench.dut)[c] == Stats{3, 3 * WIDTH, 0});
+    CHECK(outputs(*bench.dut)[c] == Stats{3, 3 * DUT_WIDTH, 0});
   }
   Cycle in;
   in.clear = in.clip_clear = 1;
@@ -273,15 +273,15 @@ TEST_CASE("range_tracker: both ports and all contexts, random gaps, clears and w
   for (int step = 0; step < 20000; ++step) {
     Cycle in;
     in.valid = random.chance(60);
-    in.context = static_cast<unsigned>(random.below(CONTEXTS));
+    in.context = static_cast<unsigned>(random.below(DUT_CONTEXTS));
     in.relu = random.chance(30);
     in.lane_valid = random.chance(70) ? all_lanes : random.bits() & all_lanes;
     for (auto& word : in.words) word = random.word();
     in.clip_valid = random.chance(60);
-    in.clip_context = static_cast<unsigned>(random.below(CONTEXTS));
+    in.clip_context = static_cast<unsigned>(random.below(DUT_CONTEXTS));
     in.clip = random.bits() & random.bits() & all_lanes;
-    if (random.chance(10)) in.clear = random.bits(CONTEXTS);
-    if (random.chance(10)) in.clip_clear = random.bits(CONTEXTS);
+    if (random.chance(10)) in.clear = random.bits(DUT_CONTEXTS);
+    if (random.chance(10)) in.clip_clear = random.bits(DUT_CONTEXTS);
     bench.step(in);
   }
   bench.finish();
@@ -313,7 +313,7 @@ TEST_CASE("range_tracker: words of 16 bits count as they are, between others") {
     in.narrow = narrow;
     in.clear = random.chance(5) ? 1 : 0;
     in.relu = random.chance(50);
-    in.context = static_cast<unsigned>(random.below(CONTEXTS));
+    in.context = static_cast<unsigned>(random.below(DUT_CONTEXTS));
     in.lane_valid = random.bits() & all_lanes;
     for (auto& word : in.words) {
       word = static_cast<std::int32_t>(random.word());
@@ -342,9 +342,9 @@ TEST_CASE("range_tracker: large words in every lane: sums of every bit that a gr
   bench.finish();
 }
 
-#if WIDTH >= 32 && !defined(STRUCTURAL)
+#if DUT_WIDTH >= 32 && !defined(DUT_STRUCTURAL)
 TEST_CASE("range_tracker: a long tensor of the largest words, all of them saturated: sums beyond 2^55, flags beyond 2^24") {
-  for (unsigned context = 0; context < CONTEXTS; ++context) {
+  for (unsigned context = 0; context < DUT_CONTEXTS; ++context) {
     Bench bench;
     Words words;
     words.fill(INT32_MIN);
@@ -359,8 +359,8 @@ TEST_CASE("range_tracker: a long tensor of the largest words, all of them satura
     bench.dut.cycle(high_latency);
     const Stats got = outputs(*bench.dut)[context];
     CHECK(got.absmax == 1U << 31);
-    CHECK(got.sumabs == (cycles * WIDTH << 31));
-    CHECK(got.saturated == cycles * WIDTH);
+    CHECK(got.sumabs == (cycles * DUT_WIDTH << 31));
+    CHECK(got.saturated == cycles * DUT_WIDTH);
   }
 }
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 cuatro contributors
-// bench: Width=32; Width=8 Multiplier=0; Width=4; Width=32 Structural=1; Width=4 Structural=1; Width=8 Multiplier=0 Structural=1
+// bench: Width=32; Width=8 Multiplier=0; Width=4; Width=4 Structural=1; Width=8 Multiplier=0 Structural=1
 #include DUT_HEADER
 
 #include <algorithm>
@@ -11,11 +11,11 @@
 #include "harness.h"
 #include "rescaled_slot.h"
 
-#ifndef WIDTH
-#define WIDTH 32
+#ifndef DUT_WIDTH
+#define DUT_WIDTH 32
 #endif
-#ifndef MULTIPLIER
-#define MULTIPLIER 1
+#ifndef DUT_MULTIPLIER
+#define DUT_MULTIPLIER 1
 #endif
 
 using namespace cuatro;
@@ -23,17 +23,17 @@ using tb::Dut;
 
 namespace {
 
-using Words = std::array<std::int32_t, WIDTH>;
+using Words = std::array<std::int32_t, DUT_WIDTH>;
 
 std::uint32_t expected_slot(std::int32_t a, int shift, int mult) {
-  return tb::to_slot(golden::rescale(a, shift, MULTIPLIER ? mult : 128));
+  return tb::to_slot(golden::rescale(a, shift, DUT_MULTIPLIER ? mult : 128));
 }
 
 void drive(DUT& dut, const Words& words, int shift, int mult) {
   dut.valid_i = 1;
   dut.shift_i = static_cast<CData>(shift & 63);
   dut.mult_i = static_cast<CData>(mult);
-  for (unsigned i = 0; i < WIDTH; ++i) {
+  for (unsigned i = 0; i < DUT_WIDTH; ++i) {
     tb::set_lane(dut.a_i, i, 32, static_cast<std::uint32_t>(words[i]));
     tb::set_lane(dut.negative_i, i, 1, words[i] < 0);
   }
@@ -41,7 +41,7 @@ void drive(DUT& dut, const Words& words, int shift, int mult) {
 
 void check(DUT& dut, const Words& words, int shift, int mult) {
   unsigned wrong = 0;
-  for (unsigned i = 0; i < WIDTH; ++i) {
+  for (unsigned i = 0; i < DUT_WIDTH; ++i) {
     const auto got = static_cast<std::uint32_t>(tb::get_lane(dut.slot_o, i, 32));
     const std::uint32_t want = expected_slot(words[i], shift, mult);
     if (got != want && wrong++ == 0) {
@@ -54,9 +54,9 @@ void check(DUT& dut, const Words& words, int shift, int mult) {
 
 // All of `words`, in groups of Width.
 void run(Dut<DUT>& dut, const std::vector<std::int32_t>& words, int shift, int mult) {
-  for (std::size_t first = 0; first < words.size(); first += WIDTH) {
+  for (std::size_t first = 0; first < words.size(); first += DUT_WIDTH) {
     Words group;
-    for (std::size_t i = 0; i < WIDTH; ++i) group[i] = words[(first + i) % words.size()];
+    for (std::size_t i = 0; i < DUT_WIDTH; ++i) group[i] = words[(first + i) % words.size()];
     drive(*dut, group, shift, mult);
     dut.cycle(5);
     check(*dut, group, shift, mult);
@@ -102,7 +102,7 @@ TEST_CASE("rescale_unit: bits below 2^-11 are ORed into sticky, not rounded") {
       }
       drive(*dut, words, shift, 128);
       dut.cycle(5);
-      for (unsigned i = 0; i < WIDTH; ++i) {
+      for (unsigned i = 0; i < DUT_WIDTH; ++i) {
         const auto slot = tb::get_lane(dut->slot_o, i, 32);
         CHECK(((slot >> 24) & 1) == 1);
         CHECK((slot & 0xffffff) == std::min<std::uint32_t>(static_cast<std::uint32_t>(words[i]) >> (shift - 11), 0xffffff));
@@ -120,7 +120,7 @@ TEST_CASE("rescale_unit: a magnitude of 2^13 or more becomes all ones with stick
     drive(*dut, words, 0, 128);
     dut.cycle(5);
     const bool saturates = a >= 8192 || a <= -8192;
-    const std::uint32_t slot = static_cast<std::uint32_t>(tb::get_lane(dut->slot_o, WIDTH - 1, 32));
+    const std::uint32_t slot = static_cast<std::uint32_t>(tb::get_lane(dut->slot_o, DUT_WIDTH - 1, 32));
     CHECK(((slot & 0x1ffffff) == 0x1ffffff) == saturates);
     CHECK((slot >> 31) == (a < 0 ? 1u : 0u));
     check(*dut, words, 0, 128);

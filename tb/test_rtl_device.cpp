@@ -2,7 +2,7 @@
 // Copyright 2026 cuatro contributors
 //
 // The whole core behind the device interface against the golden device: one executable an
-// elaboration (CORE_* macros).
+// elaboration (DUT_* macros).
 #include "Vcuatro_core.h"
 #include "catch.h"
 #include "golden/golden_device.h"
@@ -20,16 +20,16 @@ using namespace cuatro;
 
 std::unique_ptr<RtlDevice> make_core() {
   sim::CoreShape shape;
-  shape.rows = CORE_ROWS;
-  shape.cols = CORE_COLS;
-  shape.lanes = CORE_LANES;
-  shape.drain_width = CORE_DRAINWIDTH;
-  shape.operand_depth = CORE_OPERANDDEPTH;
-  shape.result_depth = CORE_RESULTDEPTH;
+  shape.rows = DUT_ROWS;
+  shape.cols = DUT_COLS;
+  shape.lanes = DUT_LANES;
+  shape.drain_width = DUT_DRAINWIDTH;
+  shape.operand_depth = DUT_OPERANDDEPTH;
+  shape.result_depth = DUT_RESULTDEPTH;
   return make_core_device(std::make_unique<sim::VerilatedCore<Vcuatro_core>>(shape));
 }
 
-constexpr std::uint32_t kSide = CORE_LANES * 5 + 3;   // several tiles, ragged
+constexpr std::uint32_t kSide = DUT_LANES * 5 + 3;   // several tiles, ragged
 constexpr int kRounds = 60;
 
 std::uint32_t stream(std::uint32_t test) { return static_cast<std::uint32_t>(1000 * tb::seed()) + test; }
@@ -74,10 +74,10 @@ TEST_CASE("every format pair with every output, orientation and remainder, and e
   auto rtl = make_core();
   golden::GoldenDevice golden;
   // All at once on the smallest blocks, where a command takes the least; elsewhere every two of them.
-  constexpr bool full = CORE_LANES == 4;
-  test::OperationCover seen(*rtl, CORE_LANES, full ? test::Crosses::full : test::Crosses::pairs);
+  constexpr bool full = DUT_LANES == 4;
+  test::OperationCover seen(*rtl, DUT_LANES, full ? test::Crosses::full : test::Crosses::pairs);
   test::RandomOps ops(seen, golden, stream(7));
-  ops.fill(seen, 2 * CORE_LANES + 1, full ? 25000 : 3000);
+  ops.fill(seen, 2 * DUT_LANES + 1, full ? 25000 : 3000);
   CHECK(seen.table().gaps() == "");
 }
 
@@ -92,13 +92,13 @@ TEST_CASE("updates of one state, one after the other and among other commands", 
     if (i % 2 == 1) ops.check();
   }
   ops.check();
-  for (int i = 0; i < 3; ++i) ops.updates(CORE_LANES * 24, 2);
+  for (int i = 0; i < 3; ++i) ops.updates(DUT_LANES * 24, 2);
   ops.check();
 }
 
 TEST_CASE("an update whose K needs partial sums is refused by name", "[core]") {
   auto rtl = make_core();
-  constexpr std::uint32_t most = CORE_OPERANDDEPTH / 4 * CORE_LANES;
+  constexpr std::uint32_t most = DUT_OPERANDDEPTH / 4 * DUT_LANES;
   Gemm op;
   op.out.format = OutFormat::update;
   op.out.rounding = Rounding::stochastic;
@@ -159,7 +159,7 @@ TEST_CASE("sizes of one and sizes beyond the scratchpads", "[core]") {
   for (int i = 0; i < 10; ++i) ops.gemm(1);
   ops.check();
   for (int i = 0; i < 6; ++i) {
-    ops.gemm(CORE_LANES * 24);
+    ops.gemm(DUT_LANES * 24);
     ops.check();
   }
 }
@@ -169,7 +169,7 @@ TEST_CASE("windows over tensors that are still being written are those of the go
   golden::GoldenDevice golden;
   test::RandomOps ops(*rtl, golden, stream(5));
   for (int i = 0; i < kRounds; ++i) {
-    ops.unfold(kSide, CORE_LANES);
+    ops.unfold(kSide, DUT_LANES);
     if (i % 3 == 0) ops.gemm(kSide);
     if (i % 4 == 3) ops.check();
   }
@@ -185,7 +185,7 @@ TEST_CASE("the counters count", "[core]") {
   const Counters c = rtl->counters(), g = golden.counters();
   REQUIRE(c.useful_macs == g.useful_macs);
   REQUIRE(c.cycles > c.mac_cycles);
-  REQUIRE(c.mac_cycles * CORE_ROWS * CORE_COLS * CORE_LANES >= c.useful_macs);
+  REQUIRE(c.mac_cycles * DUT_ROWS * DUT_COLS * DUT_LANES >= c.useful_macs);
   REQUIRE(c.load_cycles > 0);
   REQUIRE(c.store_cycles > 0);
   REQUIRE(c.busy_cycles <= c.cycles + 8);
@@ -215,7 +215,7 @@ TEST_CASE("every cycle up to the last GEMM's answer belongs to one label", "[cor
   CHECK(labels[0].useful_macs == 3 * 2 * 150 * 90 * 70);
   const Counters c = rtl->counters();
   CHECK(labels[0].commands + labels[1].commands == c.commands);
-  const std::uint64_t macs_per_cycle = CORE_ROWS * CORE_COLS * CORE_LANES;
+  const std::uint64_t macs_per_cycle = DUT_ROWS * DUT_COLS * DUT_LANES;
   for (const LabelCycles& l : labels) CHECK(l.cycles * macs_per_cycle >= l.useful_macs);
   CHECK(labels[0].cycles > labels[1].cycles);
   // What is left over are the stores of the three last results.

@@ -13,8 +13,8 @@
 #include "harness.h"
 #include "rescaled_slot.h"
 
-#ifndef WIDTH
-#define WIDTH 32
+#ifndef DUT_WIDTH
+#define DUT_WIDTH 32
 #endif
 
 using namespace cuatro;
@@ -35,7 +35,7 @@ struct Element {
 struct Group {
   bool valid = false;
   UpdateShifts shifts;
-  std::array<Element, WIDTH> elements;
+  std::array<Element, DUT_WIDTH> elements;
 };
 
 class Bench {
@@ -53,7 +53,7 @@ class Bench {
     if (filled_ != 0 && other) send();
     next_.shifts = shifts;
     next_.elements[filled_++] = element;
-    if (filled_ == WIDTH) send();
+    if (filled_ == DUT_WIDTH) send();
   }
   void pause() { cycle({}); }
   void flush() {
@@ -63,7 +63,7 @@ class Bench {
 
  private:
   void send() {
-    for (; filled_ < WIDTH; ++filled_) next_.elements[filled_] = next_.elements[0];
+    for (; filled_ < DUT_WIDTH; ++filled_) next_.elements[filled_] = next_.elements[0];
     next_.valid = true;
     cycle(next_);
     next_.valid = false;
@@ -73,7 +73,7 @@ class Bench {
     dut_->valid_i = group.valid;
     dut_->rate_i = static_cast<CData>(group.shifts.rate);
     dut_->code_shift_i = static_cast<CData>(group.shifts.code);
-    for (unsigned i = 0; i < WIDTH; ++i) {
+    for (unsigned i = 0; i < DUT_WIDTH; ++i) {
       const Element& e = group.elements[i];
       tb::set_lane(dut_->slot_i, i, 32, tb::to_slot(golden::rescale(e.a, group.shifts.gradient + 2, 128)));
       // State words come a cycle later.
@@ -86,13 +86,13 @@ class Bench {
     past_[0] = group;
     dut_.cycle();
     if (const Group& g = past_[kState - 1]; g.valid) {
-      for (unsigned i = 0; i < WIDTH; ++i) {
+      for (unsigned i = 0; i < DUT_WIDTH; ++i) {
         same(g, i, "state", static_cast<std::uint32_t>(tb::get_lane(dut_->state_o, i, 32)),
              static_cast<std::uint32_t>(want(g, i).state.word()));
       }
     }
     if (const Group& g = past_[kCode - 1]; g.valid) {
-      for (unsigned i = 0; i < WIDTH; ++i) {
+      for (unsigned i = 0; i < DUT_WIDTH; ++i) {
         const auto next = want(g, i);
         same(g, i, "code", tb::get_lane(dut_->code_o, i, 4), next.code);
         same(g, i, "saturated", tb::get_lane(dut_->saturated_o, i, 1), next.saturated);
@@ -186,7 +186,7 @@ TEST_CASE("update_unit: a bit that makes a half, and one that makes it more, in 
       for (int more = 0; more <= half; ++more) {
         const int w = 1 << half | 1 << more;
         for (const int weight : {w, -w}) {
-          for (unsigned lane = 0; lane < WIDTH; ++lane) bench.add({0, 15, c}, {0, {0, weight}, {0, 0, 0}});
+          for (unsigned lane = 0; lane < DUT_WIDTH; ++lane) bench.add({0, 15, c}, {0, {0, weight}, {0, 0, 0}});
         }
       }
     }
@@ -229,7 +229,7 @@ TEST_CASE("update_unit: random elements at random shifts, with any gaps") {
   tb::Random random("random");
   for (int group = 0; group < 20000; ++group) {
     const UpdateShifts shifts{random.between(-4, 27), random.between(0, 15), random.between(0, 15)};
-    for (unsigned i = 0; i < WIDTH; ++i) {
+    for (unsigned i = 0; i < DUT_WIDTH; ++i) {
       // Mostly gradients that the state's range holds.
       const std::int32_t a = random.chance(30) ? static_cast<std::int32_t>(random.bits(32)) : random.word();
       bench.add(shifts, {a, {any_half(random), any_half(random)}, any_bytes(random)});
@@ -237,5 +237,5 @@ TEST_CASE("update_unit: random elements at random shifts, with any gaps") {
     while (random.chance(30)) bench.pause();
   }
   bench.flush();
-  CHECK(bench.checked == 20000 * WIDTH);
+  CHECK(bench.checked == 20000 * DUT_WIDTH);
 }

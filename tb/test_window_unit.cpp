@@ -2,9 +2,9 @@
 // Copyright 2026 cuatro contributors
 // bench: T=16; T=16 Structural=1; T=4 SlotLines=1024 SubsA=32 SubsB=256; T=8 SlotLines=2048; T=8 SlotLines=256 Structural=1
 // The parameter's name is every template's: it becomes a constant before anything is included.
-#ifdef T
-constexpr unsigned edge = T;
-#undef T
+#ifdef DUT_T
+constexpr unsigned edge = DUT_T;
+#undef DUT_T
 #else
 constexpr unsigned edge = 16;
 #endif
@@ -17,12 +17,12 @@ constexpr unsigned edge = 16;
 #include "harness.h"
 #include "sim/ring_entry.h"
 
-#ifndef SLOTLINES
-#define SLOTLINES 512
+#ifndef DUT_SLOTLINES
+#define DUT_SLOTLINES 512
 #endif
-#ifndef SUBSA
-#define SUBSA 1
-#define SUBSB 1
+#ifndef DUT_SUBSA
+#define DUT_SUBSA 1
+#define DUT_SUBSB 1
 #endif
 
 using namespace cuatro;
@@ -103,8 +103,8 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
     if (rest != 0 && open == 0) --rest;
     for (int tries = 0; jobs < kJobs && reserved.empty() && rest == 0 && tries < 20 && !have; ++tries) {
       Unfolding u;
-      const bool large = SLOTLINES >= 1024 && random.chance(30);      // more than half of such a slot
-      u.window = random_window(random, SLOTLINES < 512, large);
+      const bool large = DUT_SLOTLINES >= 1024 && random.chance(30);      // more than half of such a slot
+      u.window = random_window(random, DUT_SLOTLINES < 512, large);
       const std::uint32_t channels = edge * static_cast<std::uint32_t>(random.between(1, random.chance(10) ? 16 : 3));
       const std::uint32_t pixels = u.window.images * u.window.height * u.window.width;
       std::vector<std::uint8_t> codes(std::size_t{pixels} * channels);
@@ -122,10 +122,10 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
       at.rows = static_cast<std::uint32_t>(random.between(1, static_cast<int>(std::min(large || random.chance(10) ? 1000u : 6u, block_rows - at.row))));
       at.col = static_cast<std::uint32_t>(random.below(block_cols));
       at.cols = static_cast<std::uint32_t>(random.between(1, static_cast<int>(std::min(block_cols - at.col, 4000 / at.rows))));
-      const auto fields = plan_window(u, rows, at, SLOTLINES);
+      const auto fields = plan_window(u, rows, at, DUT_SLOTLINES);
       if (!fields) continue;
       have = true;
-      full += std::size_t{fields->blocks} * edge > SLOTLINES / 2;
+      full += std::size_t{fields->blocks} * edge > DUT_SLOTLINES / 2;
       multi_image += (u.first_row + at.row * edge) / (u.window.out_height * u.window.out_width) !=
                      (std::min(u.first_row + (at.row + at.rows) * edge, all_rows) - 1) / (u.window.out_height * u.window.out_width);
       next.transpose = random.chance(50);
@@ -134,7 +134,7 @@ TEST_CASE("window_unit: every block of an unfolded matrix, as golden unfolds it,
       const auto base = static_cast<std::uint16_t>(random.chance(5) ? kDepth : random.below(100));
       const bool to_b = random.chance(50), sub_rows = random.chance(50);
       next.space = to_b ? 1 : 0;
-      const std::uint32_t subs = to_b ? SUBSB : SUBSA, first_sub = static_cast<std::uint32_t>(random.below(subs));
+      const std::uint32_t subs = to_b ? DUT_SUBSB : DUT_SUBSA, first_sub = static_cast<std::uint32_t>(random.below(subs));
       next.entry.put(28, static_cast<std::uint16_t>(at.cols));
       next.entry.put(30, static_cast<std::uint16_t>(at.rows));
       next.entry.put(32, base);

@@ -2,15 +2,15 @@
 // Copyright 2026 cuatro contributors
 #pragma once
 // The shipping shape, for a bench that is compiled by hand; the build names every parameter.
-#ifndef ROWS
-#define ROWS 16
+#ifndef DUT_ROWS
+#define DUT_ROWS 16
 #endif
-#ifndef COLS
-#define COLS 16
+#ifndef DUT_COLS
+#define DUT_COLS 16
 #endif
-#ifndef LANES
-#define LANES 16
+#ifndef DUT_LANES
+#define DUT_LANES 16
 #endif
-#ifndef DRAINWIDTH
-#define DRAINWIDTH 32
+#ifndef DUT_DRAINWIDTH
+#define DUT_DRAINWIDTH 32
 #endif

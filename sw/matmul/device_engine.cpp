@@ -92,9 +92,11 @@ Operand with_codes(const Operand& operand, OperandCodes codes) {
   return {codes.digit1.rows, codes.digit1.cols, operand.kind, std::make_shared<const OperandCodes>(std::move(codes))};
 }
 
+}  // namespace
+
 // A product as the device does it. Rows of the raw result are those of the product even where the operands changed
 // sides. With a second digit on side A it is two commands: the second adds 4 times the first one's sums.
-struct Command {
+struct DeviceCommand {
   Gemm gemm;
   Tensor a2;  // the second digit, or empty
   std::uint32_t m = 0, n = 0, k = 0;
@@ -113,7 +115,9 @@ struct Command {
   }
 };
 
-Command command_of(const Product& product) {
+namespace {
+
+DeviceCommand command_of(const Product& product) {
   if (!product.a || !product.b) {
     throw DeviceError(fmt::format("multiply ({}): {} = (empty)", product.label, product.a ? "b" : "a"));
   }
@@ -131,7 +135,7 @@ Command command_of(const Product& product) {
                                   a.only_b() ? "two gradients" : "two operands of positive or affine values"));
   }
   const bool odd = b.two_phase && (product.pass == Pass::weight_gradient) != b.swap_phases;
-  Command command;
+  DeviceCommand command;
   command.m = product.a_transposed ? product.a.cols : product.a.rows;
   command.k = product.a_transposed ? product.a.rows : product.a.cols;
   command.n = product.b_transposed ? product.b.rows : product.b.cols;
@@ -150,7 +154,7 @@ Command command_of(const Product& product) {
   return command;
 }
 
-Result issue(Device& device, const Command& command, std::string_view label) {
+Result issue(Device& device, const DeviceCommand& command, std::string_view label) {
   Gemm last = command.gemm;
   if (command.a2) {
     last = command.second();
@@ -161,7 +165,7 @@ Result issue(Device& device, const Command& command, std::string_view label) {
   return device.gemm(last, label);
 }
 
-std::vector<std::int64_t> wide_sums(Device& device, const Command& command, std::string_view label) {
+std::vector<std::int64_t> wide_sums(Device& device, const DeviceCommand& command, std::string_view label) {
   std::vector<std::int64_t> sums = gemm_wide(device, command.gemm, label);
   if (command.a2) {
     const std::vector<std::int64_t> low = gemm_wide(device, command.second(), label);
@@ -191,7 +195,7 @@ struct ScaledIterator {
 };
 
 template <class Word>
-Array scaled(std::span<const Word> sums, const Command& command) {
+Array scaled(std::span<const Word> sums, const DeviceCommand& command) {
   using Iterator = ScaledIterator<Word>;
   return {{command.m, command.n},
           {Iterator{sums.data(), command.step}, Iterator{sums.data() + sums.size(), command.step}}};
@@ -314,7 +318,7 @@ Operand DeviceEngine::take_rows(const Operand& operand, std::uint32_t first, std
 }
 
 struct DeviceEngine::Asked {
-  Command command;
+  DeviceCommand command;
   Result result;
   std::string label;
 };

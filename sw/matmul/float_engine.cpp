@@ -123,7 +123,7 @@ std::uint32_t rows_at_a_time(std::uint32_t cols) { return std::max(1U, 49152 / c
 // C[m × n] += unfolded rows [m × k] · B.
 void multiply_rows(WindowView<float>& a, const Strided& b, float* c, std::uint32_t m, std::uint32_t n, std::uint32_t k) {
   const std::uint32_t most = rows_at_a_time(k);
-  Buffer<float> rows(std::size_t{most} * k + WindowView<float>::kSlack), right(std::size_t{k} * n);
+  cuatro::Buffer<float> rows(std::size_t{most} * k + WindowView<float>::kSlack), right(std::size_t{k} * n);
   for (std::uint32_t i = 0; i < k; ++i) {  // once, as every block of rows reads it
     for (std::uint32_t j = 0; j < n; ++j) right[std::size_t{i} * n + j] = b.data[i * b.row + j * b.col];
   }
@@ -138,7 +138,7 @@ void multiply_rows(WindowView<float>& a, const Strided& b, float* c, std::uint32
 void multiply_transposed(WindowView<float>& a, const Strided& b, float* c, std::uint32_t m, std::uint32_t n,
                          std::uint32_t k) {
   const std::uint32_t most = rows_at_a_time(m);
-  Buffer<float> rows(std::size_t{most} * m + WindowView<float>::kSlack), turned(std::size_t{m} * n);
+  cuatro::Buffer<float> rows(std::size_t{most} * m + WindowView<float>::kSlack), turned(std::size_t{m} * n);
   for (std::uint32_t first = 0; first < k; first += most) {
     const std::uint32_t count = std::min(most, k - first);
     a.copy_rows(first, count, 0, m, rows.data(), m);

@@ -53,7 +53,7 @@ class Stream {
     tb::set_bits(dut_->c_i, 0, 32, x.c);
     dut_.cycle();
     waiting_.push_back(x);
-    if (waiting_.size() < STAGES) return;
+    if (waiting_.size() < DUT_STAGES) return;
     const Operands done = waiting_.front();
     waiting_.pop_front();
     const std::uint32_t expected = fma(format_, done.a, done.b, done.c, rounding_);

@@ -17,14 +17,14 @@
 using namespace cuatro;
 using namespace cuatro::baseline;
 
-#ifndef STAGES
-#define STAGES 13
+#ifndef DUT_STAGES
+#define DUT_STAGES 13
 #endif
 
 namespace {
 
 // A deeper pipeline is the same logic.
-constexpr int kRepeat = STAGES == 1 ? 4 : 1;
+constexpr int kRepeat = DUT_STAGES == 1 ? 4 : 1;
 
 struct Operands {
   std::array<std::uint32_t, 8> a{}, b{};
@@ -94,7 +94,7 @@ class Stream {
     dut_->c_i = x.c;
     dut_.cycle();
     waiting_.push_back(x);
-    if (waiting_.size() < STAGES) return;
+    if (waiting_.size() < DUT_STAGES) return;
     const Operands done = waiting_.front();
     waiting_.pop_front();
     const std::uint32_t expected = reference(done);

@@ -6,8 +6,8 @@
 using namespace cuatro;
 using namespace cuatro::baseline;
 
-#ifndef STAGES
-#define STAGES 6
+#ifndef DUT_STAGES
+#define DUT_STAGES 6
 #endif
 
 TEST_CASE("fp16_fp32_fma: every triple of corners, rounded once, Stages cycles later") {
@@ -19,14 +19,14 @@ TEST_CASE("fp16_fp32_fma: every triple of corners, rounded once, Stages cycles l
       for (const auto c : addends) stream.push({a, b, c});
     }
   }
-  for (int i = 0; i < STAGES; ++i) stream.push({0, 0, 0});
+  for (int i = 0; i < DUT_STAGES; ++i) stream.push({0, 0, 0});
   check(stream);
 }
 
 TEST_CASE("fp16_fp32_fma: random operands") {
   Stream stream(binary32);
   tb::Random random("uniform");
-  for (int i = 0; i < (STAGES == 1 ? 250'000 : 60'000); ++i) {
+  for (int i = 0; i < (DUT_STAGES == 1 ? 250'000 : 60'000); ++i) {
     stream.push({static_cast<std::uint32_t>(random.bits(16)), static_cast<std::uint32_t>(random.bits(16)),
                  static_cast<std::uint32_t>(random.bits(32))});
   }
@@ -37,7 +37,7 @@ TEST_CASE("fp16_fp32_fma: addends near the product, cancellation") {
   Stream stream(binary32);
   tb::Random random("near");
   // A deeper pipeline is the same logic.
-  constexpr int count = STAGES == 1 ? 1'000'000 : 60'000;
+  constexpr int count = DUT_STAGES == 1 ? 1'000'000 : 60'000;
   for (int i = 0; i < count; ++i) stream.push(near_cancellation(binary32, random, i % 2 == 0 ? 2 : 30));
   check(stream);
 }
@@ -59,7 +59,7 @@ TEST_CASE("fp16_fp32_fma: ties go to even, not away and not to odd") {
     dut->a_i = 3 << 10;
     dut->b_i = 3 << 10;
     tb::set_bits(dut->c_i, 0, 32, c);
-    dut.cycle(STAGES);
+    dut.cycle(DUT_STAGES);
     return static_cast<std::uint32_t>(dut->result_o);
   };
   CHECK(run(one) == one);

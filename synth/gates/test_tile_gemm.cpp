@@ -66,7 +66,7 @@ std::vector<std::int32_t> on_tile(tb::Dut<DUT>& dut, const Record& g, const Code
     dut->shift_i = 0;
   };
   const unsigned terms = b2.empty() ? 1 : 2;
-  const std::size_t slices = (g.k + LANES - 1) / LANES;
+  const std::size_t slices = (g.k + DUT_LANES - 1) / DUT_LANES;
   for (unsigned term = 0; term < terms; ++term) {
     const Codes& columns = term == 0 ? b : b2;
     for (std::size_t s = 0; s < slices; ++s) {
@@ -78,31 +78,31 @@ std::vector<std::int32_t> on_tile(tb::Dut<DUT>& dut, const Record& g, const Code
       dut->a_format_i = static_cast<CData>(g.formats.a);
       dut->zero_point_i = static_cast<CData>(g.formats.zero_point);
       dut->b_format_i = static_cast<CData>(g.formats.b);
-      for (unsigned l = 0; l < LANES; ++l) {
-        const std::size_t k = s * LANES + l;
+      for (unsigned l = 0; l < DUT_LANES; ++l) {
+        const std::size_t k = s * DUT_LANES + l;
         tb::set_bits(dut->lane_valid_i, l, 1, k < g.k);
-        for (unsigned r = 0; r < ROWS; ++r) tb::set_lane(dut->a_i, LANES * r + l, 4, k < g.k ? a[r * g.k + k] : 0);
-        for (unsigned c = 0; c < COLS; ++c) tb::set_lane(dut->b_i, LANES * c + l, 4, k < g.k ? columns[c * g.k + k] : 0);
+        for (unsigned r = 0; r < DUT_ROWS; ++r) tb::set_lane(dut->a_i, DUT_LANES * r + l, 4, k < g.k ? a[r * g.k + k] : 0);
+        for (unsigned c = 0; c < DUT_COLS; ++c) tb::set_lane(dut->b_i, DUT_LANES * c + l, 4, k < g.k ? columns[c * g.k + k] : 0);
       }
       dut.cycle();
     }
   }
   idle();
   dut.cycle(tb::mac_latency - 1);
-  std::vector<std::int32_t> results(ROWS * COLS);
-  for (unsigned row = 0; row < ROWS; row += DRAINWIDTH / LANES) {
-    for (unsigned block = 0; block < COLS / LANES; ++block) {
+  std::vector<std::int32_t> results(DUT_ROWS * DUT_COLS);
+  for (unsigned row = 0; row < DUT_ROWS; row += DUT_DRAINWIDTH / DUT_LANES) {
+    for (unsigned block = 0; block < DUT_COLS / DUT_LANES; ++block) {
       idle();
       dut->drain_i = 1;
       dut->transpose_i = 0;
-      dut->row_block_i = static_cast<CData>(row / LANES);
+      dut->row_block_i = static_cast<CData>(row / DUT_LANES);
       dut->col_block_i = static_cast<CData>(block);
-      dut->line_i = static_cast<CData>(row % LANES);
+      dut->line_i = static_cast<CData>(row % DUT_LANES);
       dut.cycle();
       idle();
       dut.cycle(tb::drain_latency - 1);
-      for (unsigned i = 0; i < DRAINWIDTH; ++i) {
-        results[(row + i / LANES) * COLS + block * LANES + i % LANES] =
+      for (unsigned i = 0; i < DUT_DRAINWIDTH; ++i) {
+        results[(row + i / DUT_LANES) * DUT_COLS + block * DUT_LANES + i % DUT_LANES] =
             static_cast<std::int32_t>(tb::get_lane(dut->result_o, i, 32));
       }
     }
@@ -132,15 +132,15 @@ TEST_CASE("mac_tile's netlist: every GEMM of a training step is the golden model
     op.term_shift = static_cast<int>(g.term_shift);
     const auto want = golden::gemm_plain(op);
     nonzero += static_cast<std::size_t>(std::count_if(want.begin(), want.end(), [](std::int32_t w) { return w != 0; }));
-    for (std::size_t row = 0; row < g.m; row += ROWS) {
-      for (std::size_t col = 0; col < g.n; col += COLS) {
-        const Codes b2 = g.b2.empty() ? Codes() : rows_of(g.b2, g.k, col, COLS);
+    for (std::size_t row = 0; row < g.m; row += DUT_ROWS) {
+      for (std::size_t col = 0; col < g.n; col += DUT_COLS) {
+        const Codes b2 = g.b2.empty() ? Codes() : rows_of(g.b2, g.k, col, DUT_COLS);
         const std::vector<std::int32_t> got =
-            on_tile(dut, g, rows_of(g.a, g.k, row, ROWS), rows_of(g.b, g.k, col, COLS), b2);
-        for (std::size_t r = row; r < std::min<std::size_t>(g.m, row + ROWS); ++r) {
-          for (std::size_t c = col; c < std::min<std::size_t>(g.n, col + COLS); ++c) {
-            if (got[(r - row) * COLS + c - col] != want[r * g.n + c]) {
-              FAIL(g.label << ", row " << r << ", column " << c << ": " << got[(r - row) * COLS + c - col] << " instead of "
+            on_tile(dut, g, rows_of(g.a, g.k, row, DUT_ROWS), rows_of(g.b, g.k, col, DUT_COLS), b2);
+        for (std::size_t r = row; r < std::min<std::size_t>(g.m, row + DUT_ROWS); ++r) {
+          for (std::size_t c = col; c < std::min<std::size_t>(g.n, col + DUT_COLS); ++c) {
+            if (got[(r - row) * DUT_COLS + c - col] != want[r * g.n + c]) {
+              FAIL(g.label << ", row " << r << ", column " << c << ": " << got[(r - row) * DUT_COLS + c - col] << " instead of "
                            << want[r * g.n + c]);
             }
           }

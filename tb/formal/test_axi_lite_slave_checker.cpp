@@ -131,32 +131,32 @@ std::vector<Case> cases() {
     t.cycle([&] { t.r(true, 1); });
   });
   add("addresses open", 0, bit(10), [](Bench& t) {
-    for (unsigned i = 0; i <= MAXOPEN; ++i) t.cycle([&] { t.aw(true); });
+    for (unsigned i = 0; i <= DUT_MAXOPEN; ++i) t.cycle([&] { t.aw(true); });
   });
   add("data open", 0, bit(10), [](Bench& t) {
-    for (unsigned i = 0; i <= MAXOPEN; ++i) t.cycle([&] { t.w(true); });
+    for (unsigned i = 0; i <= DUT_MAXOPEN; ++i) t.cycle([&] { t.w(true); });
   });
   add("reads open", 0, bit(11), [](Bench& t) {
-    for (unsigned i = 0; i <= MAXOPEN; ++i) t.cycle([&] { t.ar(true); });
+    for (unsigned i = 0; i <= DUT_MAXOPEN; ++i) t.cycle([&] { t.ar(true); });
   });
   // MaxWait idle cycles are allowed, one more is not; whether the request has been taken or not.
   for (const bool taken : {false, true}) {
     for (const unsigned more : {0u, 1u}) {
       add("write unanswered", 0, more * bit(12), [=](Bench& t) {
         if (taken) t.cycle([&] { t.aw(true), t.w(true); });
-        for (unsigned i = 0; i < MAXWAIT + more - taken; ++i) t.cycle([&] { if (!taken) t.aw(false), t.w(false); });
+        for (unsigned i = 0; i < DUT_MAXWAIT + more - taken; ++i) t.cycle([&] { if (!taken) t.aw(false), t.w(false); });
       });
       add("read unanswered", 0, more * bit(13), [=](Bench& t) {
         if (taken) t.cycle([&] { t.ar(true); });
-        for (unsigned i = 0; i < MAXWAIT + more - taken; ++i) t.cycle([&] { if (!taken) t.ar(false); });
+        for (unsigned i = 0; i < DUT_MAXWAIT + more - taken; ++i) t.cycle([&] { if (!taken) t.ar(false); });
       });
     }
   }
   add("an address waits for its data, a response for the master", 0, 0, [](Bench& t) {
     t.cycle([&] { t.aw(true), t.ar(true); });
-    for (unsigned i = 0; i < 3 * MAXWAIT; ++i) t.cycle([&] { t.r(false); });
+    for (unsigned i = 0; i < 3 * DUT_MAXWAIT; ++i) t.cycle([&] { t.r(false); });
     t.cycle([&] { t.w(true), t.r(true); });
-    for (unsigned i = 0; i < 3 * MAXWAIT; ++i) t.cycle([&] { t.b(false); });
+    for (unsigned i = 0; i < 3 * DUT_MAXWAIT; ++i) t.cycle([&] { t.b(false); });
   });
   return all;
 }
@@ -170,17 +170,17 @@ TEST_CASE("axi_lite_slave_checker: legal traffic breaks no rule") {
     unsigned addresses = 0, data = 0, reads = 0, wait_w = 0, wait_r = 0, done = 0, most = 0;
     for (unsigned c = 0; c < 6000; ++c) {
       auto& dut = t.dut;
-      if (!dut->BVALID) dut->BVALID = addresses > 0 && data > 0 && (random.chance(40) || wait_w + 2 > MAXWAIT);
-      if (!dut->RVALID) dut->RVALID = reads > 0 && (random.chance(40) || wait_r + 2 > MAXWAIT);
+      if (!dut->BVALID) dut->BVALID = addresses > 0 && data > 0 && (random.chance(40) || wait_w + 2 > DUT_MAXWAIT);
+      if (!dut->RVALID) dut->RVALID = reads > 0 && (random.chance(40) || wait_r + 2 > DUT_MAXWAIT);
       if (!dut->AWVALID) dut->AWVALID = random.chance(master), dut->AWADDR = random.bits(12);
       if (!dut->WVALID) dut->WVALID = random.chance(master), dut->WDATA = random.bits(32), dut->WSTRB = random.bits(4);
       if (!dut->ARVALID) dut->ARVALID = random.chance(master), dut->ARADDR = random.bits(12);
       dut->BRESP = dut->RRESP = 0;
       dut->BREADY = random.chance(master);
       dut->RREADY = random.chance(master);
-      dut->AWREADY = addresses < MAXOPEN && (random.chance(50) || wait_w + 3 > MAXWAIT);
-      dut->WREADY = data < MAXOPEN && (random.chance(50) || wait_w + 3 > MAXWAIT);
-      dut->ARREADY = reads < MAXOPEN && (random.chance(50) || wait_r + 3 > MAXWAIT);
+      dut->AWREADY = addresses < DUT_MAXOPEN && (random.chance(50) || wait_w + 3 > DUT_MAXWAIT);
+      dut->WREADY = data < DUT_MAXOPEN && (random.chance(50) || wait_w + 3 > DUT_MAXWAIT);
+      dut->ARREADY = reads < DUT_MAXOPEN && (random.chance(50) || wait_r + 3 > DUT_MAXWAIT);
       wait_w = (addresses > 0 || dut->AWVALID) && (data > 0 || dut->WVALID) && !dut->BVALID ? wait_w + 1 : 0;
       wait_r = (reads > 0 || dut->ARVALID) && !dut->RVALID ? wait_r + 1 : 0;
       t.tick();
@@ -196,7 +196,7 @@ TEST_CASE("axi_lite_slave_checker: legal traffic breaks no rule") {
     CHECK(t.slave == 0);
     CHECK(t.errors() == 0);
     CHECK(done > 300);
-    CHECK(most == MAXOPEN);
+    CHECK(most == DUT_MAXOPEN);
   }
 }
 

@@ -15,7 +15,7 @@ using namespace cuatro;
 
 namespace {
 
-constexpr unsigned BYTES = DATAWIDTH / 8, IDS = 1u << IDWIDTH;
+constexpr unsigned BYTES = DUT_DATAWIDTH / 8, IDS = 1u << DUT_IDWIDTH;
 constexpr unsigned FULL = BYTES == 4 ? 2 : 6;  // log2(BYTES)
 
 struct Burst {
@@ -104,7 +104,7 @@ struct Traffic {
     b.address = random.bits();
     if (random.chance(50)) b.address &= ~std::uint64_t{BYTES - 1};
     const std::uint64_t room = (4096 - (b.address % 4096 >> b.size << b.size)) >> b.size;
-    const std::uint64_t most = std::min<std::uint64_t>(room, MAXBEATS);
+    const std::uint64_t most = std::min<std::uint64_t>(room, DUT_MAXBEATS);
     b.len = static_cast<unsigned>((random.chance(10) ? most : 1 + random.below(std::min<std::uint64_t>(most, 9))) - 1);
     return b;
   }
@@ -127,14 +127,14 @@ struct Traffic {
         dut->RLAST = !reads[id].empty() && reads[id].front() == 0;
         tb::set_bits(dut->RDATA, 0, 32, random.bits(32));
       }
-      if (!dut->AWVALID && more && open_writes < MAXWRITES && random.chance(source)) {
+      if (!dut->AWVALID && more && open_writes < DUT_MAXWRITES && random.chance(source)) {
         const Burst b = burst();
         bench.aw(b, false);
         data.push_back(b);
         ++open_writes;
         most_writes = std::max(most_writes, open_writes);
       }
-      if (!dut->ARVALID && more && open_reads < MAXREADS && random.chance(source)) {
+      if (!dut->ARVALID && more && open_reads < DUT_MAXREADS && random.chance(source)) {
         bench.ar(burst(), false);
         ++open_reads;
         most_reads = std::max(most_reads, open_reads);
@@ -266,7 +266,7 @@ std::vector<Case> cases() {
       t.cycle([&] {
         t.w(true, false);
         if (n == 0) t.strobe(1);
-        if (n == 1) tb::set_bits(t.dut->WDATA, DATAWIDTH - 1, 1, 1);
+        if (n == 1) tb::set_bits(t.dut->WDATA, DUT_DATAWIDTH - 1, 1, 1);
       });
     });
   }
@@ -293,15 +293,15 @@ std::vector<Case> cases() {
   add("at the end of a page", 0, 0, [](Bench& t) {
     t.cycle([&] { t.aw({0, 0x5000 - 4 * BYTES + BYTES - 1, 3, FULL}, true), t.ar({0, 0x5000 - 4 * BYTES, 3, FULL}, true); });
   });
-  if (MAXBEATS < 256) {
-    add("AW length", bit(15), 0, [](Bench& t) { t.cycle([&] { t.aw({0, 0x1000, MAXBEATS, FULL}, true); }); });
-    add("AR length", bit(16), 0, [](Bench& t) { t.cycle([&] { t.ar({0, 0x1000, MAXBEATS, FULL}, true); }); });
+  if (DUT_MAXBEATS < 256) {
+    add("AW length", bit(15), 0, [](Bench& t) { t.cycle([&] { t.aw({0, 0x1000, DUT_MAXBEATS, FULL}, true); }); });
+    add("AR length", bit(16), 0, [](Bench& t) { t.cycle([&] { t.ar({0, 0x1000, DUT_MAXBEATS, FULL}, true); }); });
   }
   add("writes open", bit(17), 0, [](Bench& t) {
-    for (unsigned i = 0; i <= MAXWRITES; ++i) write(t, {i % IDS, 0x1000, 0, FULL});
+    for (unsigned i = 0; i <= DUT_MAXWRITES; ++i) write(t, {i % IDS, 0x1000, 0, FULL});
   });
   add("reads open", bit(18), 0, [](Bench& t) {
-    for (unsigned i = 0; i <= MAXREADS; ++i) t.cycle([&] { t.ar({i % IDS, 0x1000, 0, FULL}, true); });
+    for (unsigned i = 0; i <= DUT_MAXREADS; ++i) t.cycle([&] { t.ar({i % IDS, 0x1000, 0, FULL}, true); });
   });
   add("W without AW", bit(19), 0, [](Bench& t) { t.cycle([&] { t.w(true, false); }); });
   add("W beyond the burst", bit(19), 0, [](Bench& t) {
@@ -367,7 +367,7 @@ std::vector<Case> cases() {
   add("R data changed", 0, bit(5), [](Bench& t) {
     t.cycle([&] { t.ar(ONE, true); });
     t.cycle([&] { t.r(0, true, false); });
-    t.cycle([&] { t.r(0, true, false), tb::set_bits(t.dut->RDATA, DATAWIDTH - 1, 1, 1); });
+    t.cycle([&] { t.r(0, true, false), tb::set_bits(t.dut->RDATA, DUT_DATAWIDTH - 1, 1, 1); });
   });
   add("B without a write", 0, bit(6), [](Bench& t) { t.cycle([&] { t.b(0, true); }); });
   add("B before data", 0, bit(6), [](Bench& t) {
@@ -431,8 +431,8 @@ TEST_CASE("axi_master_checker: legal traffic breaks no rule") {
       CHECK(bench.errors() == 0);
       CHECK(traffic.open_writes + traffic.open_reads == 0);
       CHECK(traffic.done > 40);
-      if (source > sink) CHECK(traffic.most_writes == MAXWRITES);
-      if (source > sink) CHECK(traffic.most_reads == MAXREADS);
+      if (source > sink) CHECK(traffic.most_writes == DUT_MAXWRITES);
+      if (source > sink) CHECK(traffic.most_reads == DUT_MAXREADS);
     }
   }
 }
@@ -451,6 +451,6 @@ TEST_CASE("axi_master_checker: each rule, broken, is named, and none other; its 
     slave |= c.slave;
   }
   const unsigned length = bit(15) | bit(16);  // 8 bits cannot name more than 256 beats
-  CHECK((master | (MAXBEATS == 256 ? length : 0)) == bit(22) - 1);
+  CHECK((master | (DUT_MAXBEATS == 256 ? length : 0)) == bit(22) - 1);
   CHECK(slave == bit(11) - 1);
 }

@@ -13,7 +13,7 @@ using namespace cuatro::tb;
 
 namespace {
 
-constexpr CoreShape kShape{ROWS, COLS, LANES, DRAINWIDTH, OPERANDDEPTH, RESULTDEPTH};
+constexpr CoreShape kShape{DUT_ROWS, DUT_COLS, DUT_LANES, DUT_DRAINWIDTH, DUT_OPERANDDEPTH, DUT_RESULTDEPTH};
 
 // Every field from the input, in the order of the descriptor; what is missing is zero.
 class Reader {
