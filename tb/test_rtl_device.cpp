@@ -3,6 +3,8 @@
 //
 // The whole core behind the device interface against the golden device: one executable an
 // elaboration (DUT_* macros).
+#include <algorithm>
+
 #include "Vcuatro_core.h"
 #include "catch.h"
 #include "golden/golden_device.h"
@@ -30,6 +32,7 @@ std::unique_ptr<RtlDevice> make_core() {
 }
 
 constexpr std::uint32_t kSide = DUT_LANES * 5 + 3;   // several tiles, ragged
+constexpr std::uint32_t kMostK = DUT_OPERANDDEPTH / 4 * DUT_LANES;  // of an update: one command's
 constexpr int kRounds = 60;
 
 std::uint32_t stream(std::uint32_t test) { return static_cast<std::uint32_t>(1000 * tb::seed()) + test; }
@@ -92,18 +95,17 @@ TEST_CASE("updates of one state, one after the other and among other commands", 
     if (i % 2 == 1) ops.check();
   }
   ops.check();
-  for (int i = 0; i < 3; ++i) ops.updates(DUT_LANES * 24, 2);
+  for (int i = 0; i < 3; ++i) ops.updates(std::min<std::uint32_t>(DUT_LANES * 24, kMostK), 2);
   ops.check();
 }
 
 TEST_CASE("an update whose K needs partial sums is refused by name", "[core]") {
   auto rtl = make_core();
-  constexpr std::uint32_t most = DUT_OPERANDDEPTH / 4 * DUT_LANES;
   Gemm op;
   op.out.format = OutFormat::update;
   op.out.rounding = Rounding::stochastic;
   op.update.state = rtl->upload_raw(std::vector<std::int32_t>(1), 1, 1);
-  for (const std::uint32_t k : {most, most + 1}) {
+  for (const std::uint32_t k : {kMostK, kMostK + 1}) {
     const std::vector<std::uint8_t> codes(k, 1);
     op.a = rtl->upload_codes(codes, 1, k, Format::int4);
     op.b = rtl->upload_codes(codes, k, 1, Format::int4);
@@ -113,8 +115,8 @@ TEST_CASE("an update whose K needs partial sums is refused by name", "[core]") {
     } catch (const DeviceError& e) {
       what = e.what();
     }
-    CHECK(what.empty() == (k == most));
-    if (k > most) CHECK(what.find("(wide): K = " + std::to_string(k) + " where one command of this core takes " + std::to_string(most)) != std::string::npos);
+    CHECK(what.empty() == (k == kMostK));
+    if (k > kMostK) CHECK(what.find("(wide): K = " + std::to_string(k) + " where one command of this core takes " + std::to_string(kMostK)) != std::string::npos);
   }
 }
 
